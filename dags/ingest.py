@@ -1,0 +1,102 @@
+"""`ingest_<source>`: one DAG for every source enabled in wellheard.yml."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
+from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
+from wellheard import coverage, ingest
+from wellheard.ingest import ConfiguredSource
+from wellheard.lake import as_lake
+from wellheard.periods import Window
+from wellheard_airflow import runtime
+
+DOC = """
+Lands what **{title}** changed in one window, a task for each stream, and says so to `metrics`.
+
+* A scheduled run lands from where the lake's gap-free cover ends to the end of its day: a missed
+  day is made good by the next run. Landing a window again replaces it.
+* First load or repair: trigger with `window`, for example `2025-09-01/2026-11-01` (UTC, without
+  its end).
+* Connection: `{connection}`. `wellheard doctor` tells whether it works.
+"""
+WINDOW = Param(
+    None,
+    type=["null", "string"],
+    pattern=r"^\s*\d{4}-\d{2}-\d{2}[^/]*/\s*\d{4}-\d{2}-\d{2}[^/]*$",
+    description="START/END in UTC, end excluded, for a first load or a repair; else the run's day",
+)
+
+
+def ingest_dag(source: ConfiguredSource) -> None:
+    """Declare the DAG of one source."""
+    name, connection_id = source.name, source.connection_id
+
+    @dag(
+        dag_id=f"ingest_{name}",
+        schedule=runtime.by_clock(CronDataIntervalTimetable("0 0 * * *", timezone="UTC")),
+        start_date=source.history_start,
+        catchup=False,
+        max_active_runs=1,
+        default_args=runtime.default_args(),
+        params={"window": WINDOW},
+        tags=["wellheard", "ingest", name],
+        doc_md=DOC.format(title=source.source.title, connection=connection_id or "none needed"),
+        dagrun_timeout=timedelta(hours=12),
+    )
+    def source_dag() -> None:
+        @task
+        @runtime.told
+        def window() -> dict[str, str]:
+            chosen = runtime.window_of(runtime.current(), source)
+            settled = chosen.end + coverage.settle(source)
+            return {
+                "window": f"{chosen.start.isoformat()}/{chosen.end.isoformat()}",
+                "settled": settled.isoformat(),
+            }
+
+        chosen = window()
+        settled = DateTimeSensorAsync(
+            task_id="until_settled",
+            target_time="{{ ti.xcom_pull(task_ids='window')['settled'] }}",
+            doc_md="A vendor may still add rows to the last minutes; they are not read too early.",
+        )
+
+        @task
+        @runtime.told
+        def land(stream: str, chosen: dict[str, str]) -> list[dict[str, Any]]:
+            known = runtime.settings()
+            manifests = ingest.ingest(
+                known,
+                name,
+                Window.parse(chosen["window"]),
+                connection=runtime.connection(connection_id) if connection_id else None,
+                extracted_at=known.now(),
+                streams=[stream],
+                progress=print,
+            )
+            return [
+                m.model_dump(mode="json", include={"stream", "sent", "landed"}) for m in manifests
+            ]
+
+        @task(outlets=[Asset(runtime.LAKE_ASSET.format(source=name))])
+        @runtime.told
+        def landed() -> dict[str, str]:
+            mark = coverage.watermark(as_lake(runtime.settings()), source)
+            print(f"{name} is complete up to {mark}")
+            return {"watermark": mark.isoformat() if mark else ""}
+
+        landings = [
+            land.override(task_id=f"land_{stream.name}")(stream.name, chosen)
+            for stream in source.streams
+        ]
+        chosen >> settled >> landings >> landed()
+
+    source_dag()
+
+
+_settings = runtime.settings()
+for _name in _settings.company.enabled_sources:
+    ingest_dag(ingest.configured(_settings, _name))

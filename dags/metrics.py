@@ -1,0 +1,68 @@
+"""`metrics`: build the warehouse, gate the build, publish it if it passed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import Asset, Param, dag, task
+from airflow.sdk.exceptions import AirflowFailException
+from wellheard import gate, publish, warehouse
+from wellheard_airflow import runtime
+
+DOC = """
+`build` runs dbt over the lake, `check` lets Great Expectations give the verdict, `release` freezes
+the reporting tables as a publication.
+
+* Runs when every enabled source has landed. One at a time: one DuckDB file has one writer.
+* Same landings, same project: same build, dbt is not run again (`force` runs it all the same).
+* **HOLD** stops here and tells the operators which expectation failed with which values. The data
+  docs lie in the build's folder.
+"""
+
+_company = runtime.settings().company
+_lake = [Asset(runtime.LAKE_ASSET.format(source=name)) for name in _company.enabled_sources]
+
+
+@dag(
+    dag_id="metrics",
+    schedule=_lake or None,
+    start_date=datetime(2020, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=runtime.default_args(),
+    params={"force": Param(False, type="boolean", description="Build even if nothing changed")},
+    tags=["wellheard", "metrics"],
+    doc_md=DOC,
+    dagrun_timeout=timedelta(hours=6),
+)
+def metrics() -> None:
+    @task
+    @runtime.told
+    def build() -> str:
+        force = bool(runtime.current()["params"].get("force"))
+        return warehouse.build(runtime.settings(), progress=print, force=force).id
+
+    @task(retries=0)
+    @runtime.told
+    def check(build_id: str) -> str:
+        settings = runtime.settings()
+        built = warehouse.current(settings)
+        verdict = gate.evaluate(settings, built, as_of=settings.now())
+        print(gate.summary(verdict))
+        if verdict.word == "HOLD":
+            raise AirflowFailException(gate.summary(verdict))
+        return verdict.word
+
+    @task(outlets=[Asset(runtime.PUBLICATION_ASSET)])
+    @runtime.told
+    def release(build_id: str, word: str) -> str:
+        settings = runtime.settings()
+        built = warehouse.current(settings)
+        verdict = gate.load_verdict(settings, built)
+        return publish.publish(settings, built, verdict, published_at=settings.now()).id
+
+    built = build()
+    release(built, check(built))
+
+
+metrics()

@@ -1,0 +1,328 @@
+"""`wellheard ...`: each step of the way alone, without Airflow, by the same code."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from wellheard import connections, coverage, ingest, settings
+from wellheard.errors import ConfigError, WellheardError
+from wellheard.lake import as_lake
+from wellheard.periods import Period, Window
+
+app = typer.Typer(
+    help="Customer-experience reporting that can be trusted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# Where nobody looks at a terminal, a table is as wide as it needs to be.
+_WIDTH = None if sys.stdout.isatty() else 200
+out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
+err = Console(stderr=True, highlight=False, soft_wrap=True, width=_WIDTH)
+REPORT = "executive_monthly"
+
+ReportName = Annotated[str, typer.Option("--report", help="The report's folder in reports/")]
+Month = Annotated[str, typer.Option("--period", help="The month, YYYY-MM")]
+AudienceName = Annotated[
+    str | None, typer.Option("--audience", help="One audience of audiences.yml; all by default")
+]
+
+
+@contextlib.contextmanager
+def told() -> Iterator[settings.Settings]:
+    """Give the settings; print an expected error as its message alone and end with code 1."""
+    try:
+        yield settings.load()
+    except WellheardError as error:
+        err.print(f"[bold red]error[/] {escape(str(error))}")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        err.print("interrupted; what was finished is kept, run the command again to go on")
+        raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def progress(known: settings.Settings) -> Iterator[Callable[[str], None]]:
+    """A function that shows what goes on: one live line on a terminal, plain lines elsewhere."""
+    if known.progress == "none":
+        yield lambda message: None
+    elif known.progress == "auto" and out.is_terminal:
+        with out.status("") as status:
+            yield lambda message: status.update(escape(message))
+    else:
+        yield lambda message: out.print(escape(message))
+
+
+@app.command()
+def demo(
+    stay: Annotated[bool, typer.Option(help="Keep Airflow running on the demo's data")] = False,
+) -> None:
+    """Run the main job for a made-up company, in a real Airflow on this machine."""
+    from wellheard.demo import run as demo_run
+
+    began = datetime.now(UTC)
+
+    def say(message: str) -> None:
+        seconds = (datetime.now(UTC) - began).total_seconds()
+        out.print(f"[dim]{seconds:5.0f} s[/]  {escape(message)}")
+
+    with told() as known:
+        outcome = demo_run.run(known, say, stay=stay)
+        if outcome is None:
+            return
+        out.print(f"\n[bold]The gate said[/]\n{escape(outcome.verdict)}")
+        out.print("\n[bold]Editions[/]")
+        for edition in outcome.editions:
+            out.print(f"  {edition}")
+        out.print(f"\n[bold]Delivered[/]: {len(outcome.messages)} messages, one per recipient")
+        for message in outcome.messages:
+            out.print(f"  {message}")
+        out.print(
+            f"\nDone in {outcome.seconds:.0f} s. `make up` keeps Airflow running on this data."
+        )
+
+
+@app.command("ingest")
+def ingest_command(
+    source: Annotated[str, typer.Argument(help="A source of wellheard.yml")],
+    window: Annotated[
+        str | None,
+        typer.Option(help="START/END in UTC, end excluded; from the watermark to today by default"),
+    ] = None,
+    stream: Annotated[list[str] | None, typer.Option(help="Only this stream (repeatable)")] = None,
+) -> None:
+    """Land one window of a source."""
+    with told() as known, progress(known) as say:
+        now, found = known.now(), ingest.configured(known, source)
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        yesterday = Window(midnight - timedelta(days=1), midnight)
+        chosen = (
+            Window.parse(window)
+            if window
+            else coverage.next_window(as_lake(known), found, yesterday)
+        )
+        connection = (
+            connections.from_environment(found.connection_id) if found.connection_id else None
+        )
+        manifests = ingest.ingest(
+            known,
+            source,
+            chosen,
+            connection=connection,
+            extracted_at=now,
+            streams=stream or None,
+            progress=say,
+        )
+        for one in manifests:
+            out.print(
+                f"{source}/{one.stream} {chosen}: {one.sent:,} sent, {one.landed:,} landed, "
+                f"{one.distinct:,} distinct, {one.pages} pages"
+            )
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option(help="Run dbt even if nothing changed")] = False,
+) -> None:
+    """Build the warehouse from the lake with dbt."""
+    from wellheard import warehouse
+
+    with told() as known:
+        with progress(known) as say:
+            built = warehouse.build(known, progress=say, force=force)
+        out.print(f"build {built.id}: {built.folder}")
+
+
+@app.command("gate")
+def gate_command() -> None:
+    """Check the current build; prints the verdict, ends with code 2 on HOLD."""
+    from wellheard import gate, warehouse
+
+    with told() as known:
+        with progress(known) as say:
+            say("checking the build with Great Expectations")
+            verdict = gate.evaluate(known, warehouse.current(known), as_of=known.now())
+        out.print(escape(gate.summary(verdict)))
+        if verdict.word == "HOLD":
+            raise typer.Exit(2)
+
+
+@app.command("publish")
+def publish_command() -> None:
+    """Freeze the reporting tables of the current build, if the gate let it pass."""
+    from wellheard import gate, publish, warehouse
+
+    with told() as known:
+        built = warehouse.current(known)
+        verdict = gate.load_verdict(known, built)
+        publication = publish.publish(known, built, verdict, published_at=known.now())
+        out.print(f"publication {publication.id}: {publication.folder}")
+
+
+@app.command()
+def render(period: Month, audience: AudienceName = None, report: ReportName = REPORT) -> None:
+    """Make the month's editions from the latest publication."""
+    from wellheard import steps
+
+    with told() as known, progress(known) as say:
+        Period.parse(period)
+        for name in _audiences(known, report, audience):
+            say(f"rendering {report} {period} for {name}")
+            edition = steps.make_edition(known, report, period, name)
+            out.print(f"{name} r{edition.revision}: {edition.folder / 'report.pdf'}")
+
+
+@app.command()
+def deliver(
+    period: Month,
+    audience: AudienceName = None,
+    report: ReportName = REPORT,
+    resend_unknown: Annotated[
+        bool,
+        typer.Option(
+            help="Send again where it is not known whether the last try arrived; "
+            "the recipient may then get it twice"
+        ),
+    ] = False,
+) -> None:
+    """Send the month's editions, one message per recipient, each only once."""
+    from wellheard import steps
+
+    with told() as known, progress(known) as say:
+        Period.parse(period)
+        mail = connections.from_environment(known.company.mail_connection)
+        troubled = False
+        for name in _audiences(known, report, audience):
+            done = steps.deliver_edition(
+                known,
+                report,
+                period,
+                name,
+                connection=mail,
+                resend_unknown=resend_unknown,
+                progress=say,
+            )
+            for one in done:
+                out.print(f"{name}: {one.recipient} {one.state} {one.detail}".rstrip())
+                troubled = troubled or one.state in {"refused", "unknown", "deferred"}
+        if troubled:
+            raise typer.Exit(2)
+
+
+@app.command()
+def approve(
+    period: Month,
+    audience: Annotated[str, typer.Option("--audience")],
+    by: Annotated[str, typer.Option("--by", help="Who has read the edition and lets it go")],
+    report: ReportName = REPORT,
+    revision: Annotated[int | None, typer.Option(help="The latest by default")] = None,
+) -> None:
+    """Let an edition be sent whose audience asks for approval."""
+    from wellheard import delivery, steps
+
+    with told() as known:
+        edition = steps.find_edition(known, report, period, audience, revision)
+        approval = delivery.approve(known, edition, by=by, now=known.now())
+        out.print(f"{approval.key}: approved by {escape(approval.approved_by)}")
+
+
+@app.command()
+def resolve(
+    period: Month,
+    audience: Annotated[str, typer.Option("--audience")],
+    recipient: Annotated[str, typer.Option("--recipient")],
+    outcome: Annotated[
+        Literal["received", "resend"],
+        typer.Option(help="received: they have it; resend: they do not, send it next time"),
+    ],
+    by: Annotated[str, typer.Option("--by", help="Who found out")],
+    report: ReportName = REPORT,
+    revision: Annotated[int | None, typer.Option(help="The latest by default")] = None,
+) -> None:
+    """Say what became of a message whose arrival is unknown, or that was refused."""
+    from wellheard import steps
+    from wellheard.delivery.ledger import open_ledger
+    from wellheard.delivery.message import edition_key
+
+    with told() as known:
+        key = edition_key(steps.find_edition(known, report, period, audience, revision))
+        ledger = open_ledger(known.ledger)
+        ledger.resolve(key, recipient, outcome, by=by, at=known.now())
+        out.print(f"{key} {escape(recipient)}: {outcome}")
+
+
+@app.command()
+def status() -> None:
+    """What is landed, built, published, archived and delivered."""
+    from wellheard import overview
+
+    with told() as known:
+        for title, columns, rows in overview.sections(known):
+            table = Table(title=title, title_justify="left", title_style="bold", box=None)
+            for column in columns:
+                table.add_column(column)
+            for row in rows:
+                table.add_row(*(escape(cell) for cell in row))
+            out.print(table if rows else f"[bold]{title}[/]\n  none")
+            out.print()
+
+
+@app.command()
+def lake(source: Annotated[str | None, typer.Argument()] = None) -> None:
+    """The lake's windows: counts, watermarks and gaps."""
+    from wellheard import overview
+
+    with told() as known:
+        if source is not None:
+            ingest.configured(known, source)
+        table = Table("source", "stream", "window", "sent", "landed", "distinct", "pages", box=None)
+        for row in overview.windows(known, source):
+            table.add_row(*row)
+        out.print(table)
+        for line in overview.gaps(known, source):
+            out.print(f"[yellow]gap[/] {escape(line)}")
+
+
+@app.command()
+def doctor(
+    offline: Annotated[bool, typer.Option(help="Do not try the connections")] = False,
+) -> None:
+    """Say what is missing on the machine or in the configuration, and how to mend it."""
+    from wellheard import doctor as examination
+
+    with told() as known:
+        findings = examination.examine(known, offline=offline)
+        marks = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]FAIL[/]"}
+        for finding in findings:
+            out.print(f"{marks[finding.state]} {escape(finding.subject)}: {escape(finding.detail)}")
+            if finding.mend:
+                out.print(f"     [dim]mend:[/] {escape(finding.mend)}")
+        if any(finding.state == "fail" for finding in findings):
+            raise typer.Exit(1)
+
+
+def _audiences(known: settings.Settings, report: str, audience: str | None) -> list[str]:
+    from wellheard import audiences
+
+    names = [one.name for one in audiences.load(known, report)]
+    if audience is None:
+        return names
+    if audience not in names:
+        raise ConfigError(
+            f"audience {audience!r} is not in {known.audiences_file(report)}; "
+            f"there are {', '.join(names)}"
+        )
+    return [audience]
+
+
+if __name__ == "__main__":
+    app()

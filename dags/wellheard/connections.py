@@ -1,0 +1,99 @@
+"""What is needed to reach a vendor or a mail server, as an Airflow connection holds it.
+
+The library never imports Airflow: a DAG hands the fields over, and the command line reads the same
+`AIRFLOW_CONN_<ID>` variables Airflow itself reads (JSON or URI).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from wellheard.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One Airflow connection. Secrets never show in its repr."""
+
+    id: str
+    host: str = ""
+    login: str = ""
+    password: str = field(default="", repr=False)
+    port: int | None = None
+    schema: str = ""
+    conn_type: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port without a trailing slash; https unless the schema says http."""
+        host = self.host.rstrip("/")
+        if "://" not in host:
+            host = f"{self.schema or 'https'}://{host}"
+        return f"{host}:{self.port}" if self.port else host
+
+
+def from_environment(connection_id: str, environ: Mapping[str, str] | None = None) -> Connection:
+    """Read the connection from `AIRFLOW_CONN_<ID>`.
+
+    Raises ConfigError that names the variable when it is missing or cannot be read.
+    """
+    variable = f"AIRFLOW_CONN_{connection_id.upper()}"
+    text = (os.environ if environ is None else environ).get(variable, "").strip()
+    if not text:
+        raise ConfigError(
+            f"connection {connection_id!r} is not set: add it in Airflow (Admin, Connections), "
+            f"or set {variable} for the command line, for example "
+            f'{variable}=\'{{"host": "https://...", "login": "...", "password": "..."}}\''
+        )
+    return (
+        _from_json(connection_id, variable, text)
+        if text.startswith("{")
+        else _from_uri(connection_id, variable, text)
+    )
+
+
+def _from_json(connection_id: str, variable: str, text: str) -> Connection:
+    try:
+        fields = json.loads(text)
+        extra = fields.get("extra") or {}
+        extra = json.loads(extra) if isinstance(extra, str) else dict(extra)
+        port = int(fields["port"]) if fields.get("port") else None
+    except (ValueError, TypeError):
+        raise ConfigError(f"{variable} is not valid JSON of an Airflow connection") from None
+    return Connection(
+        id=connection_id,
+        host=fields.get("host") or "",
+        login=fields.get("login") or "",
+        password=fields.get("password") or "",
+        port=port,
+        schema=fields.get("schema") or "",
+        conn_type=fields.get("conn_type") or "",
+        extra=extra,
+    )
+
+
+def _from_uri(connection_id: str, variable: str, text: str) -> Connection:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        extra: dict[str, Any] = dict(parse_qsl(parts.query))
+        if "__extra__" in extra:
+            extra = json.loads(extra["__extra__"])
+    except ValueError:
+        raise ConfigError(f"{variable} is not a valid connection URI") from None
+    return Connection(
+        id=connection_id,
+        host=unquote(parts.hostname or ""),
+        login=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        port=port,
+        schema=unquote(parts.path.lstrip("/")),
+        conn_type=parts.scheme,
+        extra=extra,
+    )

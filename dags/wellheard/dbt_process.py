@@ -1,0 +1,129 @@
+"""dbt as a process of its own: started, followed, ended.
+
+The process ends with its parent, however the parent ends, so no orphan goes on writing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wellheard.dbt_failures import plain
+
+# Reads its standard input, which only the parent holds open, and leaves when that ends.
+_BOOTSTRAP = """
+import os, sys, threading
+def leave_with_parent():
+    os.read(0, 1)
+    os._exit(130)
+threading.Thread(target=leave_with_parent, daemon=True).start()
+from dbt.cli.main import cli
+cli()
+"""
+# Secrets and another dbt's settings stay outside.
+_KEPT_OUT = ("AIRFLOW_", "DBT_", "WELLHEARD_", "PYTHONPATH")
+_RESULT_EVENTS = {"LogModelResult", "LogSeedResult"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a dbt run ended. `errors` are the messages of errors that belong to no node."""
+
+    succeeded: bool
+    target: Path
+    errors: list[str] = field(default_factory=list)
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    project: Path,
+    work: Path,
+    variables: Mapping[str, Any],
+    environment: Mapping[str, str],
+    progress: Callable[[str], None],
+) -> Outcome:
+    """Run `dbt <arguments>` on the project and report each finished seed and model.
+
+    Everything dbt writes goes below `work`: target/, logs/, stderr.txt. Nothing is sent anywhere.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    target = work / "target"
+    command = [
+        sys.executable, "-c", _BOOTSTRAP, *arguments,
+        "--project-dir", str(project), "--profiles-dir", str(project),
+        "--target-path", str(target), "--log-path", str(work / "logs"),
+        "--log-format", "json", "--no-use-colors", "--no-version-check",
+        "--vars", json.dumps(dict(variables)),
+    ]  # fmt: skip
+    errors: list[str] = []
+    with (work / "stderr.txt").open("wb") as stderr:
+        process = subprocess.Popen(
+            command,
+            cwd=work,
+            env=_environment(project, environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        )
+        try:
+            assert process.stdout is not None
+            for event in _events(process.stdout):
+                _tell(event, progress)
+                if event["info"]["level"] == "error" and not event["data"].get("node_info"):
+                    errors.append(plain(event["info"]["msg"]))
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
+    if code != 0 and not errors:
+        tail = (work / "stderr.txt").read_text(errors="replace").strip().splitlines()[-3:]
+        errors.append(f"dbt ended with code {code}" + "".join(f"\n  {line}" for line in tail))
+    return Outcome(succeeded=code == 0, target=target, errors=errors if code else [])
+
+
+def _environment(project: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """What dbt's process may see: the machine's variables without secrets, and what it needs."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_KEPT_OUT)}
+    return {
+        **kept,
+        # Python models import the library, wherever it was loaded from.
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        **extra,
+    }
+
+
+def _events(lines: Any) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # a library printed something of its own
+        if isinstance(event, dict) and "info" in event and "data" in event:
+            yield event
+
+
+def _tell(event: Mapping[str, Any], progress: Callable[[str], None]) -> None:
+    data = event["data"]
+    if event["info"]["name"] not in _RESULT_EVENTS:
+        return
+    node = data["node_info"]
+    progress(
+        f"{data['index']}/{data['total']} {node['resource_type']} {node['node_name']} "
+        f"{node['node_status']} {data['execution_time']:.2f} s"
+    )

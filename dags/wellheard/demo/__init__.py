@@ -1,0 +1,1 @@
+"""A made-up company, and simulators of the vendors it uses."""

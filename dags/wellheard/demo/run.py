@@ -1,0 +1,195 @@
+"""The main job end to end on one machine: simulated vendors, a real Airflow, a local mailbox."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wellheard import gate, publication, settings
+from wellheard.demo import airflow
+from wellheard.demo.processes import Processes, free_ports, running, wait_for_file
+from wellheard.periods import Period, Window
+
+TODAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+SEED = 7
+# The simulators' accounts; the made-up vendors accept nothing else.
+ZENDESK_LOGIN, ZENDESK_TOKEN = "agent@larkfield.example", "demo-zendesk-token"
+TYPEFORM_TOKEN = "demo-typeform-token"
+REQUESTS_PER_MINUTE = 1200  # a plan without tight limits: the demo shows the job, not the waiting
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the demo made."""
+
+    verdict: str
+    editions: list[Path]
+    messages: list[Path]
+    seconds: float
+
+
+def place(base: settings.Settings) -> settings.Settings:
+    """The demo's own settings: everything it makes lies in `var/demo`, its today stands still."""
+    home = base.var / "demo"
+    return base.model_copy(
+        update={
+            "var": home,
+            "editions": home / "editions",
+            "lake_url": None,
+            "ledger_url": None,
+            "today": base.today or TODAY,
+        }
+    )
+
+
+def run(base: settings.Settings, say: Say, *, stay: bool = False) -> Outcome | None:
+    """Run the demo; with `stay`, keep Airflow running afterwards until interrupted.
+
+    A finished demo is used again by `stay`; without it everything is made anew. Returns what was
+    made, or None when `stay` found it made already. Raises WellheardError when a step fails.
+    """
+    demo = place(base)
+    finished = demo.var / "finished.json"
+    again = not (stay and finished.exists())
+    if again and demo.var.exists():
+        shutil.rmtree(demo.var)
+    began = time.monotonic()
+    outcome = None
+    with services(demo, say) as (processes, api, server):
+        if again:
+            outcome = main_job(demo, api, say, began)
+            finished.write_text(json.dumps({"verdict": outcome.verdict}))
+        if stay:
+            say(f"Airflow: {server.url}   login: {airflow.USER}   password: {server.password}")
+            say("Ctrl-C ends it.")
+            _until_interrupted(processes)
+    return outcome
+
+
+@contextmanager
+def services(
+    demo: settings.Settings, say: Say
+) -> Iterator[tuple[Processes, airflow.Api, airflow.Airflow]]:
+    """Simulators, mailbox and Airflow, ready; all ended with the block."""
+    today = (demo.today or TODAY).isoformat()
+    demo.var.mkdir(parents=True, exist_ok=True)
+    with running(demo.var / "logs") as processes:
+        server = airflow.prepare(
+            demo.var / "airflow", demo.project / "dags", free_ports(3), environment(demo)
+        )
+        say("starting Airflow (scheduler, DAG processor, triggerer, API server) and the simulators")
+        processes.start(
+            "airflow", [sys.executable, "-m", "airflow", "standalone"], server.environment
+        )
+        ready = {name: demo.var / f"{name}.ready.json" for name in ("simulators", "mailbox")}
+        for file in ready.values():
+            file.unlink(missing_ok=True)
+        processes.start(
+            "simulators",
+            [
+                *(sys.executable, "-m", "wellheard.demo.simulators.server"),
+                *("--seed", str(SEED), "--today", today),
+                *("--requests-per-minute", str(REQUESTS_PER_MINUTE)),
+                *("--ready-file", str(ready["simulators"])),
+            ],
+            server.environment,
+        )
+        processes.start(
+            "mailbox",
+            [
+                *(sys.executable, "-m", "wellheard.demo.mailbox"),
+                *("--folder", str(demo.var / "mail"), "--ready-file", str(ready["mailbox"])),
+            ],
+            server.environment,
+        )
+        vendors = json.loads(wait_for_file(ready["simulators"], processes, 60))
+        mailbox = json.loads(wait_for_file(ready["mailbox"], processes, 60))
+        say("simulators and mailbox are listening; waiting for Airflow")
+        api = airflow.Api(server, processes)
+        dags = {f"ingest_{name}" for name in demo.company.enabled_sources}
+        api.wait_until_ready(dags | {"metrics", "monthly_report"}, 180, say)
+        _connect(api, demo, vendors, mailbox)
+        yield processes, api, server
+
+
+def environment(demo: settings.Settings) -> dict[str, str]:
+    """The settings as environment variables, for every process of the demo."""
+    variables = {
+        "WELLHEARD_PROJECT": str(demo.project),
+        "WELLHEARD_VAR": str(demo.var),
+        "WELLHEARD_EDITIONS": str(demo.editions),
+        "WELLHEARD_TODAY": (demo.today or TODAY).isoformat(),
+        "WELLHEARD_PROGRESS": "plain",
+    }
+    if demo.company_dir:
+        variables["WELLHEARD_COMPANY_DIR"] = str(demo.company_dir)
+    return variables
+
+
+def _connect(
+    api: airflow.Api,
+    demo: settings.Settings,
+    vendors: dict[str, str],
+    mailbox: dict[str, int],
+) -> None:
+    quota = json.dumps({"requests_per_minute": REQUESTS_PER_MINUTE})
+    api.add_connection(
+        "zendesk",
+        conn_type="http",
+        host=vendors["zendesk"],
+        login=ZENDESK_LOGIN,
+        password=ZENDESK_TOKEN,
+        extra=quota,
+    )
+    api.add_connection(
+        "typeform", conn_type="http", host=vendors["typeform"], password=TYPEFORM_TOKEN, extra=quota
+    )
+    api.add_connection(
+        demo.company.mail_connection,
+        conn_type="smtp",
+        host="127.0.0.1",
+        port=mailbox["port"],
+        extra=json.dumps({"disable_ssl": True, "disable_tls": True}),
+    )
+
+
+def main_job(demo: settings.Settings, api: airflow.Api, say: Say, began: float) -> Outcome:
+    """Ingest the history, build, gate, publish, render, deliver - all as Airflow runs."""
+    zone, today = demo.company.zone, demo.today or TODAY
+    period = Period.of(today, zone).shift(-1)
+    for name, config in demo.company.enabled_sources.items():
+        start = datetime.combine(config.history_start, datetime.min.time(), tzinfo=UTC)
+        history = Window(start, today.replace(hour=0, minute=0, second=0))
+        window = f"{history.start:%Y-%m-%d}/{history.end:%Y-%m-%d}"
+        say(f"ingest_{name}: landing {window}")
+        api.trigger(f"ingest_{name}", window=window)
+    for name in demo.company.enabled_sources:
+        api.wait_for(f"ingest_{name}", api.runs(f"ingest_{name}")[0]["dag_run_id"], 240, say)
+    say("all sources have landed: their assets start metrics")
+    api.wait_for("metrics", api.run_of_type("metrics", "asset_triggered", 60), 300, say)
+    say(f"monthly_report for {period}")
+    run_id = api.trigger("monthly_report", period=str(period), deliver=True)
+    api.wait_for("monthly_report", run_id, 300, say)
+    build_id = publication.latest(demo).manifest.build_id
+    verdict = gate.load_verdict_of(demo, build_id)
+    return Outcome(
+        verdict=gate.summary(verdict),
+        editions=sorted(demo.editions.rglob("*.pdf")),
+        messages=sorted((demo.var / "mail").glob("*.eml")),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _until_interrupted(processes: Processes) -> None:
+    while True:
+        processes.check()
+        time.sleep(1)

@@ -1,0 +1,1 @@
+"""Simulators of the vendors' APIs, as strict as the real ones, served on loopback only."""

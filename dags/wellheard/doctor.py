@@ -1,0 +1,189 @@
+"""`wellheard doctor`: what is missing on the machine or in the files, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Literal
+
+from wellheard import connections, ingest, system
+from wellheard.errors import ConfigError, WellheardError
+from wellheard.periods import Window
+from wellheard.settings import Settings
+from wellheard.sources.base import Request
+
+State = Literal["ok", "warn", "fail"]
+ROOM = 1 << 30  # bytes; a build needs the warehouse twice
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its state, what was found, and what to do about it."""
+
+    state: State
+    subject: str
+    detail: str
+    mend: str = ""
+
+
+def examine(settings: Settings, *, offline: bool) -> list[Finding]:
+    """Look at everything; nothing is changed. `offline` leaves vendors and mail server alone."""
+    parts: list[Callable[[], Iterator[Finding]]] = [
+        lambda: _machine(settings),
+        lambda: _configuration(settings),
+        lambda: _sources(settings, offline),
+        lambda: _mail(settings, offline),
+        lambda: _ledger(settings),
+    ]
+    findings: list[Finding] = []
+    for part in parts:
+        try:
+            findings.extend(part())
+        except WellheardError as error:
+            # The first broken file stops its part; its message names the file and the key.
+            findings.append(Finding("fail", "configuration", str(error), "correct that file"))
+    seen: set[Finding] = set()
+    return [f for f in findings if not (f in seen or seen.add(f))]  # type: ignore[func-returns-value]
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        yield Finding("ok", "Python", version)
+    else:
+        yield Finding("fail", "Python", version, "use Python 3.11, 3.12 or 3.13")
+    missing = system.missing_libraries()
+    if missing:
+        mend = system.install_command(missing)
+        yield Finding("fail", "system libraries", f"missing: {', '.join(missing)}", mend)
+    else:
+        yield Finding("ok", "system libraries", ", ".join(system.LIBRARIES))
+    place = next(p for p in (settings.var, *settings.var.parents) if p.exists())
+    free = shutil.disk_usage(place).free
+    text = f"{free / (1 << 30):.1f} GiB free at {place}"
+    if free < ROOM:
+        yield Finding("warn", "disk", text, "make room, or set WELLHEARD_VAR to a larger disk")
+    else:
+        yield Finding("ok", "disk", text)
+
+
+def _configuration(settings: Settings) -> Iterator[Finding]:
+    company = settings.company
+    yield Finding("ok", "company", f"{company.company} ({settings.company_file})")
+    if not company.operators:
+        mend = f"list their addresses under operators in {settings.company_file}"
+        yield Finding("warn", "operators", "nobody is told when a report is held", mend)
+    # The default company's files are the pattern of what every company has.
+    expected = {path.name for path in (settings.dbt_project / "seeds").glob("*.csv")}
+    missing = sorted(expected - {path.name for path in settings.seeds.glob("*.csv")})
+    if missing:
+        yield Finding(
+            "fail",
+            "seeds",
+            f"{settings.seeds} lacks {', '.join(missing)}",
+            f"copy them from {settings.dbt_project / 'seeds'}; the header line alone will do",
+        )
+    else:
+        yield Finding("ok", "seeds", str(settings.seeds))
+    yield from _reports(settings)
+
+
+def _reports(settings: Settings) -> Iterator[Finding]:
+    from wellheard import audiences
+
+    texts = settings.templates / "texts"
+    for path in sorted(settings.reports.glob("*/report.yml")):
+        for audience in audiences.load(settings, path.parent.name):
+            subject = f"audience {audience.name}"
+            if not (texts / f"{audience.language}.yml").exists():
+                known = ", ".join(sorted(p.stem for p in texts.glob("*.yml")))
+                mend = f"use one of {known}, or add templates/texts/{audience.language}.yml"
+                yield Finding("fail", subject, f"no texts in {audience.language!r}", mend)
+            else:
+                count = len(audience.recipients)
+                detail = f"{audience.scope}, {audience.language}, {count} recipients"
+                yield Finding("ok", subject, detail)
+
+
+def _sources(settings: Settings, offline: bool) -> Iterator[Finding]:
+    if not settings.company.enabled_sources:
+        mend = f"add one under sources in {settings.company_file}"
+        yield Finding("fail", "sources", "none is enabled", mend)
+    for name in settings.company.enabled_sources:
+        try:
+            yield _source(settings, name, offline)
+        except WellheardError as error:
+            yield Finding("fail", f"source {name}", str(error))
+
+
+def _source(settings: Settings, name: str, offline: bool) -> Finding:
+    """Read the first page of a day that has settled, which tries address and credentials."""
+    found = ingest.configured(settings, name)
+    subject = f"source {name}"
+    connection = None
+    if found.connection_id:
+        try:
+            connection = connections.from_environment(found.connection_id)
+        except ConfigError as error:
+            # Airflow may well hold it: the command line does not see Airflow's own store.
+            return Finding("warn", subject, "its connection is not set here", str(error))
+    if offline:
+        return Finding("ok", subject, "configured; not tried (offline)")
+    now = settings.now()
+    window = Window(now - timedelta(days=3), now - timedelta(days=2))
+    for stream in found.streams:
+        request = Request(
+            source=name,
+            stream=stream,
+            window=window,
+            options=found.options,
+            connection=connection,
+            extracted_at=now,
+            progress=lambda message: None,
+        )
+        list(islice(found.source.read(request), 1))
+    return Finding("ok", subject, f"answers: {', '.join(s.name for s in found.streams)}")
+
+
+def _mail(settings: Settings, offline: bool) -> Iterator[Finding]:
+    from wellheard.delivery import transport
+
+    connection_id = settings.company.mail_connection
+    try:
+        connection = connections.from_environment(connection_id)
+    except ConfigError as error:
+        yield Finding("warn", "mail", f"connection {connection_id} is not set here", str(error))
+        return
+    if offline:
+        yield Finding("ok", "mail", "configured; not tried (offline)")
+        return
+    try:
+        transport.check(connection)
+    except WellheardError as error:
+        yield Finding("fail", "mail", str(error))
+    else:
+        yield Finding("ok", "mail", f"{connection.host}:{connection.port} answers")
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    from wellheard.delivery.ledger import open_ledger
+
+    if settings.ledger_url is None and not (settings.var / "ledger.sqlite").exists():
+        yield Finding("ok", "ledger", "nothing was delivered yet")
+        return
+    ledger = open_ledger(settings.ledger)
+    unknown = ledger.entries(state="unknown")
+    if unknown:
+        who = ", ".join(f"{entry.recipient} ({entry.key})" for entry in unknown[:5])
+        yield Finding(
+            "warn",
+            "ledger",
+            f"{len(unknown)} messages may or may not have arrived: {who}",
+            "ask the recipient, then `wellheard resolve ... --outcome received` (or `resend`)",
+        )
+    else:
+        yield Finding("ok", "ledger", ledger.place)

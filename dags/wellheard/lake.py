@@ -1,0 +1,340 @@
+"""The lake: what every source sent, window by window, as it was sent.
+
+    <lake>/<source>/<stream>/window=<key>/part-<token>-00000.parquet ...  manifest.json
+
+A window is visible only through its manifest, and readers read only the files it lists. A landing
+writes its parts under a token of its own, puts the manifest in place in one step and then removes
+what the new manifest does not list. Killed anywhere, either the old manifest or the new one is
+valid; left-over files are invisible and go with the next landing of that window.
+
+The lake is a local folder or any fsspec URL. Two processes landing the same window are kept apart
+by a lock on a local lake; on an object store the scheduler must run one at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from wellheard import __version__
+from wellheard.errors import ConfigError, LandingError
+from wellheard.landing import LandedFile, Landing, window_lock
+from wellheard.periods import Window, as_utc, merge_windows
+from wellheard.settings import Settings
+from wellheard.sources.base import InputFile
+
+MANIFEST = "manifest.json"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+class Manifest(BaseModel):
+    """What one window of one stream holds. Times are UTC; `files` are names in its folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    stream: str
+    window_start: datetime
+    window_end: datetime
+    extracted_at: datetime
+    contract: str | None  # file sources: the contract table the records are shaped for
+    pages: int
+    sent: int  # records on the vendor's pages
+    landed: int  # rows in the files; always equal to sent
+    distinct: int  # different record ids
+    first_change: datetime | None
+    last_change: datetime | None
+    end_signal: bool  # the reader saw the source's own end
+    files: list[LandedFile]
+    inputs: list[InputFile] = []
+    wellheard: str
+
+    @property
+    def window(self) -> Window:
+        return Window(self.window_start, self.window_end)
+
+
+class Lake:
+    """All landings below one folder or fsspec URL.
+
+    `cache` is where the files of a remote lake are kept for reading; a folder of the user below the
+    system's temporary folder unless given.
+    """
+
+    def __init__(self, url: str, cache: Path | None = None) -> None:
+        self.url = str(url)
+        try:
+            self._fs, root = fsspec.core.url_to_fs(self.url)
+        except (ImportError, ValueError) as error:
+            raise ConfigError(
+                f"the lake {self.url!r} cannot be opened: {error}; "
+                "set WELLHEARD_LAKE_URL to a folder or an fsspec URL"
+            ) from None
+        self._root = str(root).rstrip("/")
+        self._local = isinstance(self._fs, LocalFileSystem)
+        self._cache = cache or Path(tempfile.gettempdir()) / f"wellheard-lake-{os.getuid()}"
+
+    @contextmanager
+    def landing(
+        self,
+        source: str,
+        stream: str,
+        window: Window,
+        *,
+        extracted_at: datetime,
+        contract: str | None = None,
+    ) -> Iterator[Landing]:
+        """Land one window: add pages inside the block; leaving it normally makes them visible.
+
+        An exception discards all that was written and leaves what was visible before as it was.
+        Raises LandingError when the lake cannot be written (a full disk, another process at it).
+        """
+        folder = self._folder(source, stream, window)
+        where = f"{source}/{stream} {window}"
+        with window_lock(Path(folder) if self._local else None, where):
+            landing = Landing(
+                self._fs, folder, where, self.free_space, source, stream, window, extracted_at
+            )
+            try:
+                with landing.full_disk_is_a_landing_error():
+                    self._remove_orphans(folder)  # they may be what fills the disk
+                yield landing
+                files = landing.finish()
+                manifest = Manifest(
+                    source=source,
+                    stream=stream,
+                    window_start=window.start,
+                    window_end=window.end,
+                    extracted_at=as_utc(extracted_at),
+                    contract=contract,
+                    pages=landing.pages,
+                    sent=landing.sent,
+                    landed=sum(file.rows for file in files),
+                    distinct=landing.distinct(),
+                    first_change=landing.first_change,
+                    last_change=landing.last_change,
+                    end_signal=landing.end_signal,
+                    files=files,
+                    inputs=landing.inputs,
+                    wellheard=__version__,
+                )
+                self._commit(folder, manifest, landing, where)
+                landing.manifest = manifest
+            finally:
+                # Whatever happened, what the manifest now in place lists is kept and the rest goes.
+                # What cannot be removed here the next landing of the window will remove.
+                landing.close()
+                with suppress(OSError):
+                    self._remove_orphans(folder)
+
+    def manifests(self, source: str | None = None, stream: str | None = None) -> list[Manifest]:
+        """The visible landings, by source, stream and window.
+
+        Raises LandingError naming the manifest that is damaged, or whose files are.
+        """
+        if stream is not None and source is None:
+            raise ValueError("a stream is looked up within a source")
+        sizes = self._sizes("/".join(filter(None, (self._root, source, stream))))
+        found = [
+            self._sound_manifest(path, sizes)
+            for path in sizes
+            if path.endswith(f"/{MANIFEST}") and "/window=" in path[len(self._root) :]
+        ]
+        return sorted(found, key=lambda m: (m.source, m.stream, m.window))
+
+    def watermark(self, source: str, stream: str, history_start: datetime) -> datetime | None:
+        """The end of the cover without a gap from `history_start`; None if nothing covers it."""
+        start = as_utc(history_start)
+        for cover in merge_windows([m.window for m in self.manifests(source, stream)]):
+            if cover.contains(start):
+                return cover.end
+        return None
+
+    def gaps(self, source: str, stream: str, history_start: datetime) -> list[Window]:
+        """What is not landed between `history_start` and the end of the last landed window."""
+        missing, at = [], as_utc(history_start)
+        for cover in merge_windows([m.window for m in self.manifests(source, stream)]):
+            if cover.start > at:
+                missing.append(Window(at, cover.start))
+            at = max(at, cover.end)
+        return missing
+
+    def local_paths(self, manifest: Manifest) -> list[Path]:
+        """The files of a landing on this machine; those of a remote lake are fetched once.
+
+        Raises LandingError when a fetched file is not what the manifest says.
+        """
+        folder = self._folder(manifest.source, manifest.stream, manifest.window)
+        if self._local:
+            return [Path(folder) / file.name for file in manifest.files]
+        return [self._fetched(f"{folder}/{file.name}", file) for file in manifest.files]
+
+    def verify(self, manifest: Manifest) -> None:
+        """Read every file again. Raises LandingError when one is not what the manifest says."""
+        folder = self._folder(manifest.source, manifest.stream, manifest.window)
+        for file in manifest.files:
+            path = f"{folder}/{file.name}"
+            try:
+                with self._fs.open(path, "rb") as stream:
+                    found = hashlib.file_digest(stream, "sha256").hexdigest()
+            except OSError as error:
+                raise _damaged(manifest, f"{path} cannot be read ({error})") from None
+            if found != file.sha256:
+                raise _damaged(manifest, f"{path} has other content than when it was landed")
+
+    def free_space(self) -> int | None:
+        """Bytes free where a local lake lies; None for a remote one."""
+        if not self._local:
+            return None
+        place = Path(self._root)
+        while not place.exists():
+            place = place.parent
+        return shutil.disk_usage(place).free
+
+    def _folder(self, source: str, stream: str, window: Window) -> str:
+        for what, name in (("source", source), ("stream", stream)):
+            if not _NAME.fullmatch(name):
+                raise ConfigError(
+                    f"{what} {name!r} cannot name a folder of the lake; "
+                    "use lower-case letters, digits, _ and -"
+                )
+        return f"{self._root}/{source}/{stream}/window={window.key}"
+
+    def _sizes(self, base: str) -> dict[str, int]:
+        """The files below a folder and their sizes; empty when there is no such folder."""
+        self._fs.invalidate_cache()
+        return {
+            self._fs._strip_protocol(path): int(info["size"])
+            for path, info in self._fs.find(base, detail=True).items()
+        }
+
+    def _sound_manifest(self, path: str, sizes: dict[str, int]) -> Manifest:
+        try:
+            return self._read_manifest(path, sizes)
+        except LandingError:
+            # Perhaps the window was replaced after the listing; a damaged one stays damaged.
+            return self._read_manifest(path, self._sizes(path.removesuffix(f"/{MANIFEST}")))
+
+    def _read_manifest(self, path: str, sizes: dict[str, int]) -> Manifest:
+        remedy = "put the file back from a copy, or delete it and land that window again"
+        try:
+            manifest = Manifest.model_validate_json(self._fs.cat_file(path))
+            expected = self._folder(manifest.source, manifest.stream, manifest.window)
+        except (ValidationError, ConfigError, UnicodeDecodeError, OSError) as error:
+            first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+            raise LandingError(f"{path} is damaged ({first}): {remedy}") from None
+        folder = path.removesuffix(f"/{MANIFEST}")
+        if folder != expected:
+            raise LandingError(
+                f"{path} is damaged (it describes {manifest.source}/{manifest.stream} "
+                f"{manifest.window}): {remedy}"
+            )
+        for file in manifest.files:
+            size = sizes.get(f"{folder}/{file.name}")
+            if size != file.bytes:
+                state = "is missing" if size is None else f"has {size:,} bytes, not {file.bytes:,}"
+                raise _damaged(manifest, f"{folder}/{file.name} {state}")
+        return manifest
+
+    def _commit(self, folder: str, manifest: Manifest, landing: Landing, where: str) -> None:
+        if manifest.landed != manifest.sent:
+            raise LandingError(
+                f"{where}: {manifest.sent} records were sent but {manifest.landed} written; "
+                "nothing was landed, run the window again"
+            )
+        content = (manifest.model_dump_json(indent=2) + "\n").encode()
+        with landing.full_disk_is_a_landing_error():
+            if self._local:
+                _replace(Path(folder), MANIFEST, content, landing.token)
+                return
+            self._fs.invalidate_cache()
+            for file in manifest.files:
+                if self._fs.size(f"{folder}/{file.name}") != file.bytes:
+                    raise OSError(f"{file.name} is not in the store as written")
+            self._fs.pipe_file(f"{folder}/{MANIFEST}", content)
+
+    def _remove_orphans(self, folder: str) -> None:
+        """Remove what the window's manifest does not list; nothing while it cannot be read."""
+        self._fs.invalidate_cache()
+        try:
+            entries = [str(entry["name"]) for entry in self._fs.ls(folder, detail=True)]
+        except FileNotFoundError:
+            return
+        keep = {MANIFEST}
+        manifest = f"{folder}/{MANIFEST}"
+        if any(entry.rsplit("/", 1)[-1] == MANIFEST for entry in entries):
+            try:
+                content = Manifest.model_validate_json(self._fs.cat_file(manifest))
+            except (ValidationError, UnicodeDecodeError):
+                return
+            keep |= {file.name for file in content.files}
+        for entry in entries:
+            name = entry.rsplit("/", 1)[-1]
+            if name not in keep and name.startswith(("part-", f"{MANIFEST}.")):
+                self._fs.rm_file(f"{folder}/{name}")
+
+    def _fetched(self, path: str, file: LandedFile) -> Path:
+        target = self._cache / f"{file.sha256}.parquet"
+        if target.exists() and target.stat().st_size == file.bytes:
+            return target
+        self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=self._cache, suffix=".aside")
+        os.close(handle)
+        aside = Path(name)
+        try:
+            self._fs.get_file(path, str(aside))
+            with aside.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+            if found != file.sha256:
+                raise LandingError(
+                    f"{path} has other content than when it was landed: "
+                    "put it back from a copy, or land that window again"
+                )
+            aside.replace(target)
+        except OSError as error:
+            raise LandingError(f"{path} cannot be fetched: {error}") from error
+        finally:
+            aside.unlink(missing_ok=True)
+        return target
+
+
+def _damaged(manifest: Manifest, problem: str) -> LandingError:
+    return LandingError(
+        f"{manifest.source}/{manifest.stream} {manifest.window}: {problem}: put the file back from "
+        f"a copy, or delete the {MANIFEST} beside it and land that window again"
+    )
+
+
+def _replace(folder: Path, name: str, content: bytes, token: str) -> None:
+    """Put a file in place in one step; it is on the disk before it has its name."""
+    aside = folder / f"{name}.{token}"
+    with aside.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(aside, folder / name)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def as_lake(settings: Settings) -> Lake:
+    """The lake the settings name; a remote one keeps its copies below `var`."""
+    return Lake(settings.lake, cache=settings.var / "lake-cache")

@@ -1,0 +1,241 @@
+"""From counted cells to printed figures: scores, changes, tests, limits, and what stays hidden.
+
+A cell is one metric of one member of one dimension in one month and scope, with the sums its
+statistics need (see `int_metric_cells`). dbt counts the cells and calls `judge` once for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wellheard import statistics as st
+from wellheard.control_chart import last_point
+from wellheard.suppression import Sums, hidden
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Columns = tuple[Floats, ...]
+
+SERIES = ["scope", "metric", "dimension", "member"]
+CHARTED = ("all", "journey_stage")  # dimensions whose series have a control chart
+_YEAR = 12
+
+
+def judge(cells: pa.Table, units: Mapping[str, str], minimum_n: int) -> pa.Table:
+    """One row for each cell, in order of scope, metric, dimension, member, period.
+
+    `units` gives each metric's unit, which decides its statistics: points (NPS), percent (a share),
+    score (a mean), minutes and cases (as counted, from the overrides). Figures come in printed
+    units: points and percents out of 100. Comparisons are with the month before and the same month
+    of the year before. Raises ValueError for a metric without a unit, and for a series that has a
+    month twice or leaves one out.
+    """
+    frame = _frame(cells, units)
+    n = frame["n"].to_numpy()
+    value, low, high = _scores(frame)
+    before, year_ago = _earlier(frame, 1), _earlier(frame, _YEAR)
+    change, change_low, change_high, p = _changes(frame, value, before)
+
+    secret = hidden(n, minimum_n, _what_adds_up(frame))
+    shown = ~secret & (n > 0)
+    compared = shown & (before >= 0) & shown[before]
+    compared_year = shown & (year_ago >= 0) & shown[year_ago]
+    p = np.where(compared, p, np.nan)
+    family = _codes(frame, ["scope", "period", "dimension"])
+    family_size = np.bincount(family, weights=~np.isnan(p)).astype(np.int64)[family]
+    everywhere = np.ones(len(n), np.bool_)
+    figures = {
+        "n": (n, ~secret),
+        "value": (value, shown),
+        "low": (low, shown),
+        "high": (high, shown),
+        "previous": (value[before], compared),
+        "previous_n": (n[before], compared),
+        "change": (change, compared),
+        "change_low": (change_low, compared),
+        "change_high": (change_high, compared),
+        "p": (p, compared),
+        "p_adjusted": (st.holm(p, family), compared),
+        "family_size": (family_size, everywhere),
+        "same_month_last_year": (value[year_ago], compared_year),
+        "same_month_last_year_n": (n[year_ago], compared_year),
+        "suppressed": (secret, everywhere),
+    }
+    return _table(frame, figures, _charts(frame, np.where(shown, value, np.nan)))
+
+
+def _frame(cells: pa.Table, units: Mapping[str, str]) -> pd.DataFrame:
+    """The cells sorted, checked, with `unit`, `month` (months since year 0) and `series`."""
+    import pandas as pd
+
+    frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
+    frame = frame.sort_values([*SERIES, "period"], ignore_index=True)
+    frame["unit"] = frame["metric"].map(dict(units))
+    if (unknown := frame["unit"].isna()).any():
+        names = ", ".join(sorted(set(frame.loc[unknown, "metric"])))
+        raise ValueError(f"no unit for metric {names}: add a row for it to seeds/metrics.csv")
+    months = {p: int(p[:4]) * _YEAR + int(p[5:]) for p in frame["period"].unique()}
+    frame["month"] = frame["period"].map(months).astype("int64")
+    frame["series"] = _codes(frame, SERIES)
+    steps = frame["month"].diff()[frame["series"].diff() == 0]
+    if (wrong := steps[steps != 1]).size:
+        where = " ".join(frame.loc[wrong.index[0], [*SERIES, "period"]])
+        raise ValueError(f"the month before {where} is missing, or this one is there twice")
+    return frame
+
+
+def _codes(frame: pd.DataFrame, columns: list[str]) -> Ints:
+    return frame.groupby(columns, sort=False, observed=True).ngroup().to_numpy().astype(np.int64)
+
+
+def _earlier(frame: pd.DataFrame, months: int) -> Ints:
+    """The position of the same cell so many months before; -1 where there is none."""
+    series, at = frame["series"].to_numpy(), np.arange(len(frame)) - months
+    same = series[np.maximum(at, 0)] == series
+    return np.where((at >= 0) & same, at, -1)
+
+
+def _sums(frame: pd.DataFrame, *names: str) -> Columns:
+    return tuple(frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names)
+
+
+def _effective_counts(frame: pd.DataFrame) -> Columns:
+    """Detractors, passives and promoters; with weights, their shares of the effective n.
+
+    `sum_x` of an NPS cell is promoters minus detractors, `sum_xx` both together.
+    """
+    x, xx, w, ww = _sums(frame, "sum_x", "sum_xx", "sum_w", "sum_ww")
+    n = np.nan_to_num(st.effective_n(w, ww))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(w > 0, n / w, 0.0)
+    promoters, detractors = (xx + x) / 2 * each, (xx - x) / 2 * each
+    return detractors, np.maximum(n - promoters - detractors, 0.0), promoters
+
+
+def _effective_shares(frame: pd.DataFrame) -> Columns:
+    """Successes and n; with weights, effective ones. Cases carry no weights: each counts 1."""
+    successes, w, ww = _sums(frame, "successes", "sum_w", "sum_ww")
+    (plain,) = _sums(frame, "n")
+    n = np.where(np.isnan(w), plain, st.effective_n(w, ww))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.isnan(w), successes, successes / w * n), n
+
+
+def _means(frame: pd.DataFrame) -> Columns:
+    return st.mean_moments(*_sums(frame, "sum_w", "sum_ww", "sum_x", "sum_xx"))
+
+
+def _scores(frame: pd.DataFrame) -> Columns:
+    """Value, low and high of every cell in printed units."""
+    found = tuple(c.copy() for c in _sums(frame, "value_override", "low_override", "high_override"))
+    intervals = {
+        "points": (100, st.nps(*_effective_counts(frame))),
+        "percent": (100, st.share(*_effective_shares(frame))),
+        "score": (1, st.mean(*_means(frame))),
+    }
+    for unit, (scale, interval) in intervals.items():
+        for column, numbers in zip(found, interval, strict=True):
+            np.copyto(column, numbers * scale, where=(frame["unit"] == unit).to_numpy())
+    return found
+
+
+def _changes(frame: pd.DataFrame, value: Floats, before: Ints) -> Columns:
+    """Change since the month before, its interval and p; medians and volumes have no test."""
+    counts, shares, means = _effective_counts(frame), _effective_shares(frame), _means(frame)
+
+    def then(columns: Columns) -> Columns:
+        return tuple(c[before] for c in columns)
+
+    found = (value - value[before], *(np.full(len(value), np.nan) for _ in range(3)))
+    changes = {
+        "points": (100, st.nps_change(counts, then(counts))),  # type: ignore[arg-type]
+        "percent": (100, st.share_change(shares, then(shares))),  # type: ignore[arg-type]
+        "score": (1, st.mean_change(means, then(means))),  # type: ignore[arg-type]
+    }
+    for unit, (scale, change) in changes.items():
+        printed = (*(c * scale for c in change[:3]), change.p)
+        for column, numbers in zip(found, printed, strict=True):
+            np.copyto(column, numbers, where=(frame["unit"] == unit).to_numpy())
+    return found
+
+
+def _what_adds_up(frame: pd.DataFrame) -> list[Sums]:
+    """Which cells are parts of which: members of a dimension, and both sides of a cross."""
+    import pandas as pd
+
+    key = ["scope", "period", "metric", "dimension", "member"]
+    places = pd.MultiIndex.from_frame(frame[key])
+    crossed = frame["dimension"].str.contains("|", regex=False)
+    sides = frame[["dimension", "member"]].apply(lambda c: c.str.split("|"))
+    totals = [
+        frame.assign(dimension="all", member="all").where(~crossed & (frame["dimension"] != "all"))
+    ]
+    for side in (0, 1):
+        of_side = sides.apply(lambda column: column.str[side])  # noqa: B023  (used at once)
+        totals.append(frame.assign(**of_side).where(crossed))
+    result = []
+    for total in totals:
+        member = total["dimension"].notna().to_numpy()
+        # Members of one dimension share a total; those of another dimension are another sum.
+        label = total[key].assign(of=frame["dimension"])
+        group = np.where(member, _codes(label.fillna(""), [*key, "of"]), -1)
+        at = places.get_indexer(pd.MultiIndex.from_frame(total[key]))
+        size = int(group.max(initial=-1)) + 1
+        position = np.full(size, -1)
+        position[group[member]] = at[member]
+        result.append(Sums(group, position))
+    return result
+
+
+def _charts(frame: pd.DataFrame, value: Floats) -> dict[str, list[Any]]:
+    """The control chart of every series as it stood in each month, from the months printed.
+
+    A month's limits rest on that month and those before, so a later month never changes them.
+    """
+    size = len(value)
+    charts: dict[str, list[Any]] = {
+        name: [None] * size
+        for name in ("signal", "provisional_limits", "limit_low", "limit_high", "centre")
+    }
+    charted = np.flatnonzero(frame["dimension"].isin(CHARTED).to_numpy() & ~np.isnan(value))
+    series = frame["series"].to_numpy()[charted]
+    for months in np.split(charted, np.flatnonzero(np.diff(series)) + 1):
+        values = value[months].tolist()
+        for end, at in enumerate(months.tolist(), start=1):
+            chart = last_point(values[:end])
+            charts["signal"][at] = chart.signals[0]
+            charts["provisional_limits"][at] = chart.provisional
+            charts["limit_low"][at], charts["limit_high"][at] = chart.low, chart.high
+            charts["centre"][at] = chart.centre
+    return charts
+
+
+def _table(
+    frame: pd.DataFrame,
+    figures: Mapping[str, tuple[NDArray[Any], Bools]],
+    charts: Mapping[str, list[Any]],
+) -> pa.Table:
+    """Figures and charts as one table with types of its own: nothing is left to inference."""
+    import pyarrow as pa
+
+    types = {"signal": pa.string(), "provisional_limits": pa.bool_()}
+    columns: dict[str, pa.Array] = {
+        name: pa.array(frame[name].tolist(), pa.string()) for name in (*SERIES, "period")
+    }
+    for name, (numbers, known) in figures.items():
+        if numbers.dtype.kind == "f":
+            known = known & ~np.isnan(numbers)
+        kind = {"f": pa.float64(), "i": pa.int64(), "b": pa.bool_()}[numbers.dtype.kind]
+        columns[name] = pa.array(numbers, kind, mask=~known)
+    for name, values in charts.items():
+        columns[name] = pa.array(values, types.get(name, pa.float64()))
+    return pa.table(columns)

@@ -1,0 +1,171 @@
+"""What a build reads: the lake's visible landings, as the warehouse's schema `raw`.
+
+Views over exactly the Parquet files the manifests list, so a landing that is being replaced, or one
+left half-written, is never read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from wellheard.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from wellheard.lake import Lake, Manifest
+
+FILE_KIND = "file"
+FILE_CONTRACTS = (
+    "feedback",
+    "cases",
+    "case_events",
+    "customers",
+    "interactions",
+    "invitations",
+)
+_COLUMNS = {
+    "source": "varchar",
+    "stream": "varchar",
+    "record_id": "varchar",
+    "changed_at": "timestamptz",
+    "payload": "varchar",
+    "window_start": "timestamptz",
+    "window_end": "timestamptz",
+    "extracted_at": "timestamptz",
+    "page": "integer",
+}
+
+
+@dataclass(frozen=True)
+class SourceInput:
+    """One enabled source: what is landed of it, and how far it is complete (UTC)."""
+
+    name: str
+    kind: str
+    history_start: datetime
+    watermark: datetime | None
+    manifests: tuple[Manifest, ...]
+
+    def fingerprint(self) -> str:
+        """Text that differs whenever what the build reads of this source differs."""
+        manifests = [json.loads(manifest.model_dump_json()) for manifest in self.manifests]
+        return json.dumps(
+            [self.name, self.kind, self.history_start.isoformat(), manifests], sort_keys=True
+        )
+
+
+def collect(settings: Settings, lake: Lake) -> list[SourceInput]:
+    """The lake's visible landings of every enabled source, sorted by name.
+
+    A source's watermark is the earliest of its streams' (None until each stream has one).
+    Raises ConfigError for an unknown kind, LandingError for a damaged manifest.
+    """
+    from wellheard.ingest import configured
+
+    found = []
+    for name in sorted(settings.company.enabled_sources):
+        source = configured(settings, name)
+        marks = [
+            lake.watermark(name, stream.name, source.history_start) for stream in source.streams
+        ]
+        known = [mark for mark in marks if mark is not None]
+        found.append(
+            SourceInput(
+                name=name,
+                kind=source.kind,
+                history_start=source.history_start,
+                watermark=min(known) if known and len(known) == len(marks) else None,
+                manifests=tuple(lake.manifests(name)),
+            )
+        )
+    return found
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    inputs: Sequence[SourceInput],
+    *,
+    build_id: str,
+    inputs_sha256: str,
+) -> None:
+    """Create schema `raw`: a view per stream, and the tables landings, sources and build.
+
+    `raw.<kind>__<stream>` holds a vendor's records, `raw.file__<contract>` those of all file
+    sources for one contract table; both exist, empty, before anything is landed.
+    """
+    connection.execute("create schema raw")
+    files: dict[str, list[str]] = {view: [] for view in _expected_views()}
+    for source in inputs:
+        for manifest in source.manifests:
+            part = manifest.contract if source.kind == FILE_KIND else manifest.stream
+            paths = [str(path) for path in lake.local_paths(manifest)]
+            files.setdefault(f"{source.kind}__{part}", []).extend(paths)
+    for view, paths in files.items():
+        connection.execute(f"create view raw.{_quoted(view)} as {_select(paths)}")
+    _write_landings(connection, inputs)
+    connection.execute(
+        "create table raw.sources "
+        "(source varchar, kind varchar, history_start timestamptz, watermark timestamptz)"
+    )
+    _insert(
+        connection, "raw.sources", ([s.name, s.kind, s.history_start, s.watermark] for s in inputs)
+    )
+    connection.execute("create table raw.build (build_id varchar, inputs_sha256 varchar)")
+    _insert(connection, "raw.build", [[build_id, inputs_sha256]])
+
+
+def _expected_views() -> list[str]:
+    from wellheard.sources import registry
+
+    views = [f"{FILE_KIND}__{contract}" for contract in FILE_CONTRACTS]
+    for kind, source in registry().items():
+        if kind != FILE_KIND:
+            views += [f"{kind}__{s.name}" for s in source.streams(source.options())]
+    return views
+
+
+def _select(paths: Sequence[str]) -> str:
+    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in _COLUMNS.items())
+    if not paths:
+        empty = ", ".join(f"null::{kind} as {name}" for name, kind in _COLUMNS.items())
+        return f"select {empty} where false"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in sorted(paths))
+    return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _write_landings(connection: duckdb.DuckDBPyConnection, inputs: Sequence[SourceInput]) -> None:
+    connection.execute(
+        "create table raw.landings (source varchar, kind varchar, stream varchar, "
+        "contract varchar, window_start timestamptz, window_end timestamptz, "
+        "extracted_at timestamptz, pages bigint, sent bigint, landed bigint, "
+        "distinct_ids bigint, first_change timestamptz, last_change timestamptz)"
+    )
+    _insert(
+        connection,
+        "raw.landings",
+        (
+            [source.name, source.kind, m.stream, m.contract, m.window_start, m.window_end,
+             m.extracted_at, m.pages, m.sent, m.landed, m.distinct, m.first_change, m.last_change]
+            for source in inputs
+            for m in source.manifests
+        ),
+    )  # fmt: skip
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[object]]
+) -> None:
+    values = [list(row) for row in rows]
+    if values:
+        marks = ", ".join("?" * len(values[0]))
+        connection.executemany(f"insert into {table} values ({marks})", values)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,1 @@
+"""From a publication to an archived edition: queries, data, charts, HTML, PDF."""

@@ -1,0 +1,148 @@
+"""Figures: each printed number with its id, what stands behind it, and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from wellheard.periods import Period
+from wellheard.report.language import Language
+
+Row = dict[str, Any]
+Figure = dict[str, Any]  # {id, value, n, low, high, unit, text}
+Outcome = Literal["better", "worse", "changed", "same", "untested"]
+
+ALPHA = 0.05
+
+
+def figure(
+    ident: str,
+    text: str,
+    value: float | None,
+    *,
+    unit: str,
+    n: int | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> Figure:
+    """A printed number. `text` is what stands in the report, character for character."""
+    return {
+        "id": ident, "value": value, "n": n, "low": low, "high": high, "unit": unit, "text": text,
+    }  # fmt: skip
+
+
+def outcome(row: Row) -> Outcome:
+    """What may be said of the change since the month before: nothing without a passed test."""
+    if row["p_adjusted"] is None or row["change"] is None:
+        return "untested"
+    if row["p_adjusted"] >= ALPHA:
+        return "same"
+    if row["better"] == "neither" or row["change"] == 0:
+        return "changed"
+    return "better" if (row["change"] > 0) == (row["better"] == "higher") else "worse"
+
+
+def target_state(row: Row) -> str | None:
+    """`met` or `missed` where the whole interval lies on one side of the target, else `open`."""
+    if row["target"] is None or row["value"] is None or row["better"] == "neither":
+        return None
+    low = row["low"] if row["low"] is not None else row["value"]
+    high = row["high"] if row["high"] is not None else row["value"]
+    if low <= row["target"] <= high:
+        return "open"
+    return "met" if (low > row["target"]) == (row["better"] == "higher") else "missed"
+
+
+def shade(row: Row, overall: float | None) -> str:
+    """`above` or `below` where the whole interval is better or worse than the overall score."""
+    if overall is None or row["value"] is None or row["low"] is None or row["high"] is None:
+        return ""
+    if row["low"] <= overall <= row["high"]:
+        return ""
+    return "above" if (row["low"] > overall) == (row["better"] != "lower") else "below"
+
+
+class Figures:
+    """Makes figures of the rows of `rpt_metrics` for one language; ids start with `place`."""
+
+    def __init__(self, language: Language, place: str) -> None:
+        self.language, self.place = language, place
+
+    def at(self, row: Mapping[str, Any], aspect: str) -> str:
+        member = row.get("member")
+        cell = f"{row['dimension']}={member}/" if member is not None else ""
+        month = f"/{row['period']}" if row.get("period") else ""
+        return f"{self.place}/{cell}{row['metric']}{month}/{aspect}"
+
+    def value(self, row: Row, *, coarse: bool = False, missing: str = "words.none") -> Figure:
+        """The score itself; `n < 5` where suppressed; the text at `missing` without answers."""
+        if row["suppressed"]:
+            text = self.language.say("words.suppressed")
+        elif row["value"] is None:
+            text = self.language.say(missing)
+        else:
+            text = self.language.measure(row["unit"], row["value"], coarse=coarse)
+        return figure(
+            self.at(row, "value"), text, row["value"],
+            unit=row["unit"], n=row["n"], low=row["low"], high=row["high"],
+        )  # fmt: skip
+
+    def interval(self, row: Row, *, coarse: bool = False) -> Figure | None:
+        if row["low"] is None or row["high"] is None or row["value"] is None:
+            return None
+        text = self.language.span(row["unit"], row["low"], row["high"], coarse=coarse)
+        return figure(
+            self.at(row, "interval"), text, None,
+            unit=row["unit"], n=row["n"], low=row["low"], high=row["high"],
+        )  # fmt: skip
+
+    def change(self, row: Row) -> Figure | None:
+        if row["change"] is None:
+            return None
+        text = self.language.difference(row["unit"], row["change"])
+        return figure(
+            self.at(row, "change"), text, row["change"],
+            unit=row["unit"], low=row["change_low"], high=row["change_high"],
+        )  # fmt: skip
+
+    def plain_n(self, row: Row) -> Figure:
+        """The n alone, for a column headed `n`; `–` where it is suppressed."""
+        text = (
+            self.language.say("words.none") if row["n"] is None else self.language.number(row["n"])
+        )
+        return figure(self.at(row, "n"), text, row["n"], unit="answers")
+
+    def sample(self, row: Row) -> Figure | None:
+        """`n = 1,703`; None where there is nothing to count or it is suppressed."""
+        if not row["n"]:
+            return None
+        text = self.language.sample(row["n"])
+        return figure(self.at(row, "n"), text, row["n"], unit="answers")
+
+    def target(self, row: Row) -> Figure | None:
+        if row["target"] is None:
+            return None
+        text = self.language.target(row["unit"], row["target"])
+        return figure(self.at(row, "target"), text, row["target"], unit=row["unit"])
+
+    def count(self, ident: str, n: int | None, unit: str) -> Figure:
+        """A plain count; `–` where unknown."""
+        text = self.language.say("words.none") if n is None else self.language.number(n)
+        return figure(f"{self.place}/{ident}", text, n, unit=unit)
+
+
+def months_up_to(period: Period, count: int) -> list[Period]:
+    """The period and the `count - 1` months before it, oldest first."""
+    return [period.shift(i - count + 1) for i in range(count)]
+
+
+def empty(metric: Mapping[str, Any], period: Period) -> Row:
+    """The row of a month without data: a gap, never a zero."""
+    return {
+        **dict.fromkeys(
+            ("value", "low", "high", "previous", "previous_n", "change", "change_low",
+             "change_high", "p_adjusted", "same_month_last_year", "target", "signal")
+        ),
+        "period": str(period), "metric": metric["metric"], "unit": metric["unit"],
+        "better": metric["better"], "n": 0, "suppressed": False,
+    }  # fmt: skip

@@ -1,0 +1,258 @@
+"""The parts of page three: samples, sources, checks, restatements, what was set aside, words."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wellheard.periods import Period, as_utc
+from wellheard.report.edition_facts import Facts
+from wellheard.report.figures import Figure, Figures, figure
+
+Panel = dict[str, Any]
+
+
+def verdict(facts: Facts) -> Panel:
+    """The gate's word on the build, and every warning that did not hold it back."""
+    words, manifest = facts.words, facts.publication.manifest
+    figures = Figures(words, "verdict")
+    passed = sum(check.success for check in manifest.checks)
+    warnings = [check for check in manifest.checks if not check.success]
+    counts = {
+        "count": figures.count("checks", len(manifest.checks), "checks"),
+        "passed": figures.count("passed", passed, "checks"),
+    }
+    said = {name: figure["text"] for name, figure in counts.items()}
+    if not warnings:
+        text = words.say("method.pass", count=said["count"])
+    elif facts.whole_company:
+        text = words.say("method.warn", **said)
+    else:
+        text = words.say("method.warn_scoped", **said)
+    return {
+        "word": manifest.verdict,
+        "title": words.name("verdicts", manifest.verdict, manifest.verdict),
+        "text": text,
+        "count": counts["count"],
+        "passed": counts["passed"] if warnings else None,
+        "warnings": [
+            {
+                "name": facts.clean(check.name),
+                "message": facts.clean(check.message) if facts.whole_company else "",
+                "why": facts.clean(check.why),
+            }
+            for check in warnings
+        ],
+    }
+
+
+def sample(facts: Facts) -> Panel:
+    """Answers by month of the metrics that have any: what the figures rest on."""
+    words = facts.words
+    figures = Figures(words, "sample")
+    metrics = [m for m in _SAMPLED if m in facts.series]
+    shares = {(row["period"], row["bucket"]): row for row in facts.results["distribution"]}
+    columns = []
+    for metric in metrics:
+        columns.append(words.name("short_metrics", metric, facts.label(metric)))
+        if metric == "nps" and shares:
+            columns += [words.say(f"trend.{bucket}") for bucket in _BUCKETS]
+    rows = []
+    for index, month in enumerate(facts.months):
+        cells = []
+        for metric in metrics:
+            cells.append(_n(figures, facts.series[metric][index]))
+            if metric == "nps" and shares:
+                cells += [
+                    _share(figures, shares.get((str(month), bucket)), f"{month}/{bucket}")
+                    for bucket in _BUCKETS
+                ]
+        rows.append({"month": words.month(month), "cells": cells})
+    return {"columns": columns, "rows": rows}
+
+
+_SAMPLED = ("nps", "csat", "ces", "case_csat", "case_volume")
+_BUCKETS = ("promoters", "passives", "detractors")
+
+
+def _share(figures: Figures, row: dict[str, Any] | None, ident: str) -> Figure:
+    words = figures.language
+    if row is None or row["share"] is None:
+        text = words.say("words.none")
+        return figure(f"{figures.place}/{ident}", text, None, unit="percent")
+    text = words.measure("percent", row["share"], coarse=True)
+    return figure(f"{figures.place}/{ident}", text, row["share"], unit="percent", n=row["n"])
+
+
+def _n(figures: Figures, row: dict[str, Any]) -> Figure:
+    counted = figures.count(figures.at(row, "n"), row["n"], "answers")
+    if row["suppressed"]:
+        counted["text"] = figures.language.say("words.suppressed")
+    elif not row["n"]:
+        counted["text"] = figures.language.say("words.none")
+    return counted
+
+
+def sources(facts: Facts) -> list[Panel]:
+    """What each source brought in the month, and to which day of it its landings reach."""
+    words = facts.words
+    figures = Figures(words, "sources")
+    zone = ZoneInfo(facts.zone)
+    return [
+        {
+            "source": row["source"],
+            "records": figures.count(f"{row['source']}/records", row["records"], "records"),
+            "quarantined": figures.count(
+                f"{row['source']}/quarantined", row["quarantined"], "records"
+            ),
+            "complete_to": _complete_to(facts, row["watermark"], zone),
+            "complete": bool(row["covers_period"]),
+        }
+        for row in facts.results["sources"]
+    ]
+
+
+def _complete_to(facts: Facts, watermark: datetime | None, zone: ZoneInfo) -> str:
+    """The last day wholly landed, never later than the month's: a later run prints the same."""
+    if watermark is None:
+        return facts.words.say("method.incomplete")
+    moment = as_utc(watermark).astimezone(zone)
+    last = (moment - timedelta(microseconds=1)).date()
+    if moment.time() and (moment.hour or moment.minute or moment.second):
+        last = moment.date() - timedelta(days=1)
+    return facts.words.day(min(last, facts.last_day))
+
+
+def quarantine(facts: Facts) -> Panel:
+    """Records of the month that no figure counts, by source and reason."""
+    words = facts.words
+    figures = Figures(words, "quarantine")
+    month = words.month(facts.period)
+    if not facts.whole_company:
+        note = words.say("method.quarantine_scoped")
+    elif facts.results["quarantine"]:
+        note = words.say("method.quarantine_note", month=month)
+    else:
+        note = words.say("method.quarantine_none", month=month)
+    return {
+        "note": note,
+        "rows": [
+            {
+                "source": row["source"],
+                "reason": words.name("reasons", row["reason"], row["reason"]),
+                "n": figures.count(f"{row['source']}/{row['reason']}", row["n"], "records"),
+            }
+            for row in facts.results["quarantine"]
+        ],
+    }
+
+
+def restatements(facts: Facts) -> Panel:
+    """Months whose figure is not the one first printed."""
+    words = facts.words
+    first, now = Figures(words, "printed"), Figures(words, "restated")
+    if not facts.whole_company:
+        note = words.say("method.restatements_scoped")
+    elif facts.results["restatements"]:
+        note = words.say("method.restatements_note")
+    else:
+        note = words.say("method.restatements_none")
+    rows = []
+    for row in facts.results["restatements"]:
+        metric = facts.catalogue.get(row["metric"])
+        if metric is None:
+            continue
+        common = {
+            **dict.fromkeys(("low", "high")),
+            "period": row["period"], "metric": row["metric"], "unit": metric["unit"],
+        }  # fmt: skip
+        printed = {**common, "value": row["printed_value"], "n": row["printed_n"]}
+        present = {**common, "value": row["value"], "n": row["n"]}
+        rows.append(
+            {
+                "month": words.month(Period.parse(row["period"])),
+                "metric": metric["label"],
+                **{
+                    name: _restated(figures, one)
+                    for name, figures, one in (("printed", first, printed), ("now", now, present))
+                },
+                "printed_n": first.sample(printed),
+                "now_n": now.sample(present),
+            }
+        )
+    return {"note": note, "rows": rows}
+
+
+def _restated(figures: Figures, row: dict[str, Any]) -> Figure:
+    """A value with one decimal more, so that a small restatement shows."""
+    restated = figures.value({**row, "suppressed": row["n"] is None})
+    if row["value"] is not None:
+        restated["text"] = figures.language.precise(row["unit"], row["value"])
+    return restated
+
+
+def actions(facts: Facts) -> list[Panel]:
+    """The company's actions; one segment's audience sees none that is about another segment."""
+    words = facts.words
+    segment = facts.audience.scope.partition("=")[2]
+    rows = []
+    for row in facts.results["actions"]:
+        dimensions = (row["target_dimension"] or "").split("|")
+        members = dict(zip(dimensions, (row["target_member"] or "").split("|"), strict=False))
+        if segment and members.get("segment", segment) != segment:
+            continue
+        due = row["due_on"]
+        rows.append(
+            {
+                "title": row["title"],
+                "owner": row["owner"],
+                "due": words.day(datetime.fromisoformat(due).date()) if due else "",
+                "status": words.name("status", row["status"], row["status"]),
+                "state": row["status"],
+            }
+        )
+    return rows
+
+
+def definitions(facts: Facts) -> list[Panel]:
+    """How each printed metric is defined and by whom."""
+    printed = {*facts.headline, facts.report.trend, facts.journey_metric()}
+    return [
+        {
+            "label": metric["label"],
+            "definition": metric["definition"],
+            "source": _WEB_ADDRESS.sub("", metric["definition_source"] or "").strip(" ,;"),
+        }
+        for name, metric in facts.catalogue.items()
+        if name in printed
+    ]
+
+
+# The printed source is the work; its web address stays in the seeds.
+_WEB_ADDRESS = re.compile(r",?\s*https?://[^\s;,]+")
+
+
+def method(facts: Facts) -> Panel:
+    """The sample, and how to read the figures."""
+    words = facts.words
+    warnings = [check for check in facts.publication.manifest.checks if not check.success]
+    rows = len(facts.results["quarantine"]) + len(facts.results["sources"])
+    return {
+        # Long lists do not stand side by side: they follow each other, so that pages can break.
+        "long": rows > 14 or len(warnings) > 4 or len(facts.results["restatements"]) > 6,
+        "sample": sample(facts),
+        "reading": [
+            words.say("method.reading_interval"),
+            words.say("method.reading_change"),
+            words.say("method.reading_target"),
+            words.say("method.reading_suppressed", minimum=words.number(facts.minimum_n)),
+            words.say("method.reading_months", zone=facts.zone),
+        ],
+        "provenance": words.say(
+            "method.provenance",
+            publication=facts.publication.id,
+            build=facts.publication.manifest.build_id,
+        ),
+    }

@@ -1,0 +1,209 @@
+"""All settings and paths, one typed object. Nothing else reads the environment.
+
+Two layers: `Settings` says where things are (environment variables `WELLHEARD_*`); `Company` says
+what is reported (the file `wellheard.yml`, edited by people).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wellheard.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parents[2]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class SourceConfig(BaseModel):
+    """One enabled source in `wellheard.yml`; keys beyond these are the source's own options."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: str | None = None  # the connector; the source's own name unless said otherwise
+    connection: str | None = None  # the Airflow connection; the source's own name by default
+    history_start: date  # the first day ever to be landed; the watermark counts from here
+    enabled: bool = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keys that belong to the connector, unchecked."""
+        return dict(self.model_extra or {})
+
+
+class Company(BaseModel):
+    """What is reported, and to whom the operators' notices go: the content of `wellheard.yml`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: str
+    reporting_zone: str
+    operators: list[str] = Field(default_factory=list)
+    sender: str = "Wellheard <wellheard@localhost>"
+    minimum_n: int = Field(default=5, ge=1)
+    mail_connection: str = "wellheard_smtp"
+    report_deadline_days: int = Field(default=5, ge=0)  # after the period's end; then a HOLD
+    sources: dict[str, SourceConfig] = Field(default_factory=dict)
+
+    @field_validator("reporting_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"unknown time zone {name!r}; write one like Europe/London") from None
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.reporting_zone)
+
+    @property
+    def enabled_sources(self) -> dict[str, SourceConfig]:
+        return {name: source for name, source in self.sources.items() if source.enabled}
+
+
+class Settings(BaseSettings):
+    """Where things are. Every field is an environment variable, `WELLHEARD_VAR` and so on.
+
+    `company_dir`, when set, is a folder that holds another company's `wellheard.yml`, `seeds/` and
+    `audiences.yml`; the project's own are used otherwise.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WELLHEARD_", extra="ignore")
+
+    project: Path = PROJECT
+    company_dir: Path | None = None
+    var: Path = PROJECT / "var"
+    lake_url: str | None = None  # any fsspec URL; var/lake by default
+    editions: Path = PROJECT / "reports" / "editions"
+    ledger_url: str | None = None  # any SQLAlchemy URL; var/ledger.sqlite by default
+    today: datetime | None = None  # the demo's and the tests' idea of now; the clock otherwise
+    progress: Literal["auto", "plain", "none"] = "auto"
+
+    @field_validator("today")
+    @classmethod
+    def _today_in_utc(cls, moment: datetime | None) -> datetime | None:
+        if moment is not None and moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        return moment
+
+    @field_validator("project", "company_dir", "var", "editions")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.absolute() if path is not None else None
+
+    def now(self) -> datetime:
+        """The time, for entry points (command line, DAG tasks) alone; below them time is passed."""
+        return self.today or datetime.now(UTC)
+
+    @property
+    def lake(self) -> str:
+        return self.lake_url or str(self.var / "lake")
+
+    @property
+    def ledger(self) -> str:
+        return self.ledger_url or f"sqlite:///{self.var / 'ledger.sqlite'}"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.var / "warehouse.duckdb"
+
+    @property
+    def builds(self) -> Path:
+        return self.var / "builds"
+
+    @property
+    def publications(self) -> Path:
+        return self.var / "publications"
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project / "dbt_project"
+
+    @property
+    def expectations(self) -> Path:
+        return self.project / "expectations"
+
+    @property
+    def reports(self) -> Path:
+        return self.project / "reports"
+
+    @property
+    def templates(self) -> Path:
+        return self.project / "templates"
+
+    @property
+    def seeds(self) -> Path:
+        return self.company_dir / "seeds" if self.company_dir else self.dbt_project / "seeds"
+
+    @property
+    def company_file(self) -> Path:
+        return (self.company_dir or self.project) / "wellheard.yml"
+
+    def audiences_file(self, report: str) -> Path:
+        if self.company_dir:
+            return self.company_dir / "audiences.yml"
+        return self.reports / report / "audiences.yml"
+
+    @cached_property
+    def company(self) -> Company:
+        """The content of `wellheard.yml`. Raises ConfigError naming the file and the key."""
+        return read_yaml_as(Company, self.company_file)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key given twice, of which YAML would silently drop the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value != "<<" and str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value} is there more than once", key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml_as(model: type[Model], path: Path) -> Model:
+    """Read a YAML file that people edit into a model.
+
+    Raises ConfigError that names the file and, per problem, the key and what is expected there.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}") from None
+    try:
+        return model.model_validate(content if content is not None else {})
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {problems_of(error)}") from None
+
+
+def problems_of(error: ValidationError) -> str:
+    """Each problem of a file people edit as `key: what is expected there`."""
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors()
+    )
+
+
+def load() -> Settings:
+    """Settings from the environment. Raises ConfigError naming the variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"WELLHEARD_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise ConfigError(problems) from None

@@ -1,0 +1,388 @@
+"""The warehouse: one DuckDB file, written by one `dbt build` at a time, read by anyone.
+
+A build is made aside, in `var/building-*/`, and renamed over `var/warehouse.duckdb` when dbt has
+finished without an error. Killed at any point, the old warehouse stays as it was.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+from wellheard import __version__, dbt_failures, dbt_process, raw_schema
+from wellheard.errors import BuildError, WarehouseLocked, WellheardError
+from wellheard.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from wellheard.lake import Lake
+
+_NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__"}
+# Library code whose change changes what a build holds.
+_CODE = (
+    "control_chart.py",
+    "drivers.py",
+    "metric_cells.py",
+    "rates.py",
+    "raw_schema.py",
+    "statistics.py",
+    "suppression.py",
+)
+_ATTEMPTS = 3
+_FAILED_BUILD = "failed-build"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One finished dbt run.
+
+    `folder` keeps build.json and dbt's run_results.json, and whatever belongs to this build
+    (verdict, Data Docs). `watermarks`: how far each source is complete (UTC), None if not at all.
+    """
+
+    id: str
+    inputs_sha256: str
+    folder: Path
+    watermarks: dict[str, datetime | None] = field(default_factory=dict)
+
+
+def build(
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda line: None,
+    force: bool = False,
+) -> Build:
+    """Build the warehouse from everything the lake shows, and return the build.
+
+    The same inputs have the same build id; if the warehouse already holds that build, it is
+    returned without running dbt, unless `force`.
+    Raises WarehouseLocked while another process writes the warehouse, BuildError naming what failed
+    and where to look, ConfigError and LandingError for inputs that cannot be read.
+    """
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with _writing(settings):
+        _sweep(settings)
+        _refuse_foreign_writer(settings)
+        from wellheard.lake import as_lake
+
+        lake = as_lake(settings)
+        for attempt in range(1, _ATTEMPTS + 1):
+            inputs = raw_schema.collect(settings, lake)
+            digest = _digest(settings, inputs)
+            if not force and (finished := _finished(settings, digest)) is not None:
+                progress(f"build {finished.id} is up to date")
+                return finished
+            try:
+                return _make(settings, lake, inputs, digest, progress)
+            except BuildError:
+                # A window landed again while dbt was reading removes the files it replaced.
+                if attempt == _ATTEMPTS or digest == _digest(
+                    settings, raw_schema.collect(settings, lake)
+                ):
+                    raise
+                progress("the lake changed while building: starting again")
+    raise AssertionError("unreachable")
+
+
+def expected_id(settings: Settings) -> str:
+    """The id a build of the present inputs has; another than `current`'s says it is out of date."""
+    from wellheard.lake import as_lake
+
+    return _id(_digest(settings, raw_schema.collect(settings, as_lake(settings))))
+
+
+def current(settings: Settings) -> Build:
+    """The build the warehouse holds.
+
+    Raises WellheardError when there is none, WarehouseLocked when it cannot be read now.
+    """
+    with _reading(settings) as connection:
+        return _read_build(settings, connection)
+
+
+def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the warehouse, times in UTC; the caller closes it.
+
+    Raises WellheardError when there is no warehouse, WarehouseLocked when another program has it
+    open for writing.
+    """
+    import duckdb
+
+    if not settings.warehouse.exists():
+        raise WellheardError(
+            f"there is no warehouse at {settings.warehouse} yet: run `wellheard build`"
+        )
+    try:
+        connection = duckdb.connect(str(settings.warehouse), read_only=True)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise _locked(settings, error) from None
+        raise WellheardError(
+            f"{settings.warehouse} cannot be read ({_first_line(error)}): "
+            "remove it and run `wellheard build`"
+        ) from None
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def _make(
+    settings: Settings,
+    lake: Lake,
+    inputs: list[raw_schema.SourceInput],
+    digest: str,
+    progress: Callable[[str], None],
+) -> Build:
+    import duckdb
+
+    build_id = _id(digest)
+    folder = settings.builds / build_id
+    folder.mkdir(parents=True, exist_ok=True)
+    work = Path(mkdtemp(prefix="building-", dir=settings.var))
+    try:
+        # The same file name: DuckDB names the catalog after it, and views keep that name.
+        aside = work / settings.warehouse.name
+        with duckdb.connect(str(aside)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            raw_schema.write(connection, lake, inputs, build_id=build_id, inputs_sha256=digest)
+        progress(f"build {build_id}: {sum(len(s.manifests) for s in inputs)} landings")
+        outcome = dbt_process.run(
+            # Unit tests prove the logic, not the data: the test suite runs them.
+            ["build", "--exclude-resource-type", "unit_test"],
+            project=_stage_project(settings, work),
+            work=work,
+            variables={
+                "reporting_zone": settings.company.reporting_zone,
+                "minimum_n": settings.company.minimum_n,
+            },
+            environment={"WELLHEARD_WAREHOUSE": str(aside), "WELLHEARD_SEEDS": "seeds"},
+            progress=progress,
+        )
+        _keep(outcome.target / "run_results.json", folder)
+        if not outcome.succeeded:
+            raise _failed(settings, work, aside, build_id, outcome)
+        finished = Build(build_id, digest, folder, {s.name: s.watermark for s in inputs})
+        _write_json(folder / "build.json", _described(finished))
+        _replace_warehouse(settings, aside)
+        return finished
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _writing(settings: Settings) -> Iterator[None]:
+    """Hold the one writer's lock; it falls with the process, however that ends."""
+    path = settings.var / "warehouse.lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise WarehouseLocked(
+                f"process {holder} is building the warehouse {settings.warehouse}: "
+                "wait until it has finished, then build again"
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _reading(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = connect(settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _sweep(settings: Settings) -> None:
+    """Remove what killed builds left; the lock is held, so nobody works there."""
+    for left in [*settings.var.glob("building-*"), settings.var / _FAILED_BUILD]:
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _refuse_foreign_writer(settings: Settings) -> None:
+    """A program that has the file open for writing would lose its changes to the rename."""
+    import duckdb
+
+    if not settings.warehouse.exists():
+        return
+    try:
+        duckdb.connect(str(settings.warehouse), read_only=True).close()
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise _locked(settings, error) from None
+        # Damaged: this build replaces it.
+
+
+def _finished(settings: Settings, digest: str) -> Build | None:
+    """The warehouse's build if it was made from these very inputs."""
+    try:
+        build = current(settings)
+    except WarehouseLocked:
+        raise
+    except WellheardError:
+        return None
+    return build if build.inputs_sha256 == digest and build.folder.is_dir() else None
+
+
+def _read_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Build:
+    import duckdb
+
+    try:
+        row = connection.execute("select build_id, inputs_sha256 from raw.build").fetchone()
+        marks = connection.execute("select source, watermark from raw.sources").fetchall()
+    except duckdb.CatalogException:
+        row = None
+    if row is None:
+        raise WellheardError(
+            f"{settings.warehouse} holds no finished build: remove it and run `wellheard build`"
+        )
+    watermarks = {
+        source: mark.astimezone(UTC) if mark is not None else None for source, mark in marks
+    }
+    return Build(row[0], row[1], settings.builds / row[0], watermarks)
+
+
+def _id(digest: str) -> str:
+    return f"b{digest[:12]}"
+
+
+def _digest(settings: Settings, inputs: list[raw_schema.SourceInput]) -> str:
+    """SHA-256 over all a build is made from: landings, dbt project, seeds, settings, code."""
+    company = settings.company
+    digest = hashlib.sha256()
+    for text in (
+        __version__,
+        f"duckdb {version('duckdb')} dbt-core {version('dbt-core')}",
+        f"{company.reporting_zone} {company.minimum_n}",
+        *(source.fingerprint() for source in inputs),
+    ):
+        digest.update(text.encode() + b"\n")
+    package = Path(__file__).parent
+    files = {f"code/{name}": package / name for name in _CODE}
+    files |= {f"dbt/{p.relative_to(settings.dbt_project)}": p for p in _project_files(settings)}
+    files |= {f"seeds/{p.name}": p for p in _seed_files(settings)}
+    for name, path in sorted(files.items()):
+        if path.is_file():
+            digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _project_files(settings: Settings) -> Iterator[Path]:
+    root = settings.dbt_project
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in _NOT_PROJECT]
+        for name in names:
+            path = Path(folder, name)
+            is_seed = path.suffix == ".csv" and path.parent == root / "seeds"
+            if not name.startswith(".") and not is_seed:
+                yield path
+
+
+def _seed_files(settings: Settings) -> list[Path]:
+    """The company's seeds, and the project's catalogue of metrics unless it has its own."""
+    found = {path.name: path for path in settings.seeds.glob("*.csv")}
+    catalogue = settings.dbt_project / "seeds" / "metrics.csv"
+    if catalogue.exists():
+        found.setdefault(catalogue.name, catalogue)
+    return list(found.values())
+
+
+def _stage_project(settings: Settings, work: Path) -> Path:
+    """A copy of the dbt project with the company's seeds, which editing cannot change meanwhile.
+
+    Raises BuildError naming a seed the project has and the company's folder lacks.
+    """
+    staged = work / "dbt_project"
+    for path in _project_files(settings):
+        target = staged / path.relative_to(settings.dbt_project)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    (staged / "seeds").mkdir(exist_ok=True)
+    for path in _seed_files(settings):
+        shutil.copyfile(path, staged / "seeds" / path.name)
+    for path in sorted((settings.dbt_project / "seeds").glob("*.csv")):
+        if not (staged / "seeds" / path.name).exists():
+            raise BuildError(
+                f"{settings.seeds / path.name} is missing: copy {path} and keep at least its "
+                "header (a seed may have no rows)"
+            )
+    return staged
+
+
+def _failed(
+    settings: Settings, work: Path, aside: Path, build_id: str, outcome: dbt_process.Outcome
+) -> BuildError:
+    """The error to raise; what is needed to look into it is kept until the next build."""
+    lines = dbt_failures.explain(outcome.target, aside) or outcome.errors
+    kept = settings.var / _FAILED_BUILD
+    work.rename(kept)
+    return BuildError(
+        "\n".join(
+            [
+                f"build {build_id} failed; the warehouse is as it was before:",
+                *(f"  {line}" for text in lines for line in text.splitlines()),
+                f"dbt's log, its queries and the half-made warehouse are in {kept}",
+            ]
+        )
+    )
+
+
+def _replace_warehouse(settings: Settings, aside: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(str(aside)) as connection:
+        connection.execute("checkpoint")  # one file, no write-ahead log beside it
+    _refuse_foreign_writer(settings)
+    # A log left by a program that died would be replayed into a file it does not belong to.
+    Path(f"{settings.warehouse}.wal").unlink(missing_ok=True)
+    aside.replace(settings.warehouse)
+
+
+def _described(build: Build) -> dict[str, object]:
+    return {
+        "id": build.id,
+        "inputs_sha256": build.inputs_sha256,
+        "watermarks": {
+            name: mark.isoformat() if mark else None for name, mark in build.watermarks.items()
+        },
+        "wellheard": __version__,
+    }
+
+
+def _write_json(path: Path, content: object) -> None:
+    aside = path.with_suffix(".partial")
+    aside.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    aside.replace(path)
+
+
+def _keep(path: Path, folder: Path) -> None:
+    if path.is_file():
+        shutil.copy(path, folder)
+
+
+def _locked(settings: Settings, error: Exception) -> WarehouseLocked:
+    return WarehouseLocked(
+        f"another program has {settings.warehouse} open for writing: close it and try again "
+        f"({_first_line(error)})"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,1 @@
+"""The joint between Airflow and the library: connections, waiting, notices, DAG defaults."""

@@ -1,0 +1,4 @@
+{# Schemas are named exactly as configured; dbt would put the target's name in front. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{# The month of a moment in the reporting zone, '2026-10'. #}
+{% macro period_of(moment) -%}
+    strftime(timezone('{{ var("reporting_zone") }}', {{ moment }}), '%Y-%m')
+{%- endmacro %}
+
+{# The moment a month begins in the reporting zone. #}
+{% macro period_start(period) -%}
+    timezone('{{ var("reporting_zone") }}', strptime({{ period }} || '-01', '%Y-%m-%d'))
+{%- endmacro %}
+
+{# The month so many months later. #}
+{% macro period_shift(period, months) -%}
+    strftime(strptime({{ period }} || '-01', '%Y-%m-%d') + interval ({{ months }}) month, '%Y-%m')
+{%- endmacro %}
+
+{# Not a clock gone wrong: after 1999 and not later than the day after it was read. #}
+{% macro is_plausible_time(moment, extracted_at) -%}
+    {{ moment }} >= timestamptz '2000-01-01 00:00:00+00'
+    and {{ moment }} <= {{ extracted_at }} + interval 1 day
+{%- endmacro %}

@@ -1,0 +1,22 @@
+select
+    feedback_id,
+    response_id,
+    source,
+    survey_id,
+    question_id,
+    metric,
+    score,
+    scale_min,
+    scale_max,
+    top_from,
+    responded_at,
+    customer_key,
+    channel,
+    touchpoint,
+    journey_stage,
+    driver,
+    language,
+    weight,
+    segment,
+from {{ ref('int_feedback_judged') }}
+where reason is null and metric != 'comment'

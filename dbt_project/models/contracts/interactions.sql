@@ -1,0 +1,10 @@
+select
+    interaction_id,
+    source,
+    customer_key,
+    touchpoint,
+    journey_stage,
+    channel,
+    occurred_at,
+from {{ ref('int_interactions_judged') }}
+where reason is null

@@ -1,0 +1,88 @@
+-- What the lake's manifests say was sent and landed, what can be read back, what staging kept.
+-- A new stream adds a row here; the third item is for models that unfold a record into its parts:
+-- the condition under which a record has any.
+{% set streams = [
+    ('zendesk', 'tickets', 'true'),
+    ('zendesk', 'ticket_events', "json_array_length(payload, '$.child_events') > 0"),
+    ('zendesk', 'users', 'true'),
+    ('typeform', 'forms', "json_array_length(payload, '$.fields') > 0"),
+    ('typeform', 'responses', 'true'),
+    ('file', 'feedback', 'true'),
+    ('file', 'cases', 'true'),
+    ('file', 'case_events', 'true'),
+    ('file', 'customers', 'true'),
+    ('file', 'interactions', 'true'),
+    ('file', 'invitations', 'true'),
+] %}
+with landings as (
+
+    select
+        source,
+        stream,
+        sum(sent) as sent,
+        sum(landed) as landed,
+        count(*) as windows,
+    from {{ source('raw', 'landings') }}
+    group by
+        source,
+        stream
+
+),
+
+readable as (
+
+    {% for kind, part, has_parts in streams %}
+        select
+            source,
+            stream,
+            count(*) as readable,
+            count(distinct record_id) as distinct_ids,
+            count(distinct case when {{ has_parts }} then record_id end) as distinct_to_stage,
+        from {{ source('raw', kind ~ '__' ~ part) }}
+        group by
+            source,
+            stream
+        {% if not loop.last %}union all by name{% endif %}
+    {% endfor %}
+
+),
+
+staged as (
+
+    {% for kind, part, has_parts in streams %}
+        select
+            source,
+            {{ "stream" if kind == "file" else "'" ~ part ~ "' as stream" }},
+            count(distinct record_id) as staged,
+        from {{ ref('stg_' ~ kind ~ '__' ~ part) }}
+        group by
+            source,
+            stream
+        {% if not loop.last %}union all by name{% endif %}
+    {% endfor %}
+
+)
+
+select
+    landings.source,
+    landings.stream,
+    cast(landings.windows as bigint) as windows,
+    cast(landings.sent as bigint) as sent,
+    cast(landings.landed as bigint) as landed,
+    -- Of a stream that this model does not know nothing is counted, which fails the gate.
+    coalesce(readable.readable, 0) as readable,
+    coalesce(readable.distinct_ids, 0) as distinct_ids,
+    coalesce(readable.distinct_to_stage, 0) as distinct_to_stage,
+    coalesce(staged.staged, 0) as staged,
+from landings
+left join readable
+    on
+        landings.source = readable.source
+        and landings.stream = readable.stream
+left join staged
+    on
+        landings.source = staged.source
+        and landings.stream = staged.stream
+order by
+    landings.source,
+    landings.stream

@@ -1,0 +1,47 @@
+-- The one pass over the answers. Decimals, because sums of doubles differ in their last bits from
+-- run to run with the order the threads happen to add in.
+with answers as (
+
+    select
+        period,
+        metric,
+        segment,
+        touchpoint,
+        journey_stage,
+        channel,
+        is_promoter,
+        is_passive,
+        is_detractor,
+        is_top,
+        cast(weight as decimal(12, 6)) as w,
+        cast(
+            case
+                when metric != 'nps' then score
+                when is_promoter then 1
+                when is_detractor then -1
+                else 0
+            end as decimal(8, 3)
+        ) as x,
+    from {{ ref('fct_feedback') }}
+    where metric in ('nps', 'csat', 'ces')
+
+)
+
+select
+    period,
+    metric,
+    segment,
+    touchpoint,
+    journey_stage,
+    channel,
+    count(*) as n,
+    sum(w * x) as sum_x,
+    sum(w * x * x) as sum_xx,
+    sum(w) as sum_w,
+    sum(w * w) as sum_ww,
+    coalesce(sum(w) filter (where is_top), 0) as successes,
+    count(*) filter (where is_promoter) as promoters,
+    count(*) filter (where is_passive) as passives,
+    count(*) filter (where is_detractor) as detractors,
+from answers
+group by period, metric, segment, touchpoint, journey_stage, channel

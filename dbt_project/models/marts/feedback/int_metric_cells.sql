@@ -1,0 +1,131 @@
+with sums as (
+
+    select * from {{ ref('int_feedback_sums') }}
+
+),
+
+-- Effort is reported twice: as a mean, and as the share who found it easy.
+metrics as (
+
+    select * from sums
+    union all by name
+    select * replace ('ces_top2' as metric) from sums
+    where metric = 'ces'
+
+),
+
+scoped as (
+
+    select
+        'all' as scope,
+        *,
+    from metrics
+    union all by name
+    select
+        'segment=' || segment as scope,
+        *,
+    from metrics
+    where segment is not null
+
+),
+
+grouped as (
+
+    select
+        scope,
+        period,
+        metric,
+        touchpoint,
+        journey_stage,
+        channel,
+        segment,
+        grouping(touchpoint, journey_stage, channel, segment) as left_out,
+        sum(n) as n,
+        sum(sum_x) as sum_x,
+        sum(sum_xx) as sum_xx,
+        sum(sum_w) as sum_w,
+        sum(sum_ww) as sum_ww,
+        sum(successes) as successes,
+        sum(promoters) as promoters,
+        sum(passives) as passives,
+        sum(detractors) as detractors,
+    from scoped
+    group by grouping sets (
+        (scope, period, metric),
+        (scope, period, metric, touchpoint),
+        (scope, period, metric, journey_stage),
+        (scope, period, metric, channel),
+        (scope, period, metric, segment),
+        (scope, period, metric, journey_stage, channel),
+        (scope, period, metric, touchpoint, segment)
+    )
+
+),
+
+-- `left_out` has a bit for each dimension that is not in the group; answers that do not know their
+-- member of a dimension are in no cell of it.
+cells as (
+
+    select
+        *,
+        case left_out
+            when 15 then 'all'
+            when 7 then 'touchpoint'
+            when 11 then 'journey_stage'
+            when 13 then 'channel'
+            when 14 then 'segment'
+            when 9 then 'journey_stage|channel'
+            when 6 then 'touchpoint|segment'
+        end as dimension,
+        case left_out
+            when 15 then 'all'
+            when 7 then touchpoint
+            when 11 then journey_stage
+            when 13 then channel
+            when 14 then segment
+            when 9 then journey_stage || '|' || channel
+            when 6 then touchpoint || '|' || segment
+        end as member,
+    from grouped
+
+),
+
+series as (
+
+    select distinct
+        scope,
+        metric,
+        dimension,
+        member,
+    from cells
+    where member is not null
+
+)
+
+select
+    series.scope,
+    periods.period,
+    series.metric,
+    series.dimension,
+    series.member,
+    cast(coalesce(cells.n, 0) as bigint) as n,
+    cast(coalesce(cells.sum_x, 0) as double) as sum_x,
+    cast(coalesce(cells.sum_xx, 0) as double) as sum_xx,
+    cast(coalesce(cells.sum_w, 0) as double) as sum_w,
+    cast(coalesce(cells.sum_ww, 0) as double) as sum_ww,
+    cast(coalesce(cells.successes, 0) as double) as successes,
+    cast(coalesce(cells.promoters, 0) as bigint) as promoters,
+    cast(coalesce(cells.passives, 0) as bigint) as passives,
+    cast(coalesce(cells.detractors, 0) as bigint) as detractors,
+    cast(null as double) as value_override,
+    cast(null as double) as low_override,
+    cast(null as double) as high_override,
+from series
+cross join {{ ref('int_periods') }} as periods
+left join cells
+    on
+        series.scope = cells.scope
+        and series.metric = cells.metric
+        and series.dimension = cells.dimension
+        and series.member = cells.member
+        and periods.period = cells.period

@@ -1,0 +1,83 @@
+with milestones as (
+
+    select * from {{ ref('int_case_milestones') }}
+
+),
+
+-- Open time up to each milestone; null where the case has no schedule. One lookup per milestone
+-- and case, whatever the number of days between them.
+{%- for milestone in ['created', 'first_reply', 'first_resolved', 'last_resolved', 'reply_clock_ends'] %}
+{{ milestone }} as (
+
+    select
+        milestones.case_key,
+        {{ open_us_until('milestones.' ~ milestone ~ '_at', 'hours') }} as open_us,
+    from milestones
+    asof join {{ ref('int_business_time') }} as hours
+        on milestones.schedule = hours.schedule and milestones.{{ milestone }}_at >= hours.opens_at
+    where milestones.{{ milestone }}_at is not null  -- DuckDB's asof join matches nulls
+
+),
+{% endfor %}
+measured as (
+
+    select
+        milestones.*,
+        {{ minutes_from_us('first_reply.open_us - created.open_us') }} as first_reply_minutes,
+        {{ minutes_from_us('first_resolved.open_us - created.open_us') }} as first_resolution_minutes,
+        {{ minutes_from_us('last_resolved.open_us - created.open_us') }} as full_resolution_minutes,
+        {{ minutes_from_us('reply_clock_ends.open_us - created.open_us') }} as reply_clock_minutes,
+    from milestones
+    left join created on milestones.case_key = created.case_key
+    left join first_reply on milestones.case_key = first_reply.case_key
+    left join first_resolved on milestones.case_key = first_resolved.case_key
+    left join last_resolved on milestones.case_key = last_resolved.case_key
+    left join reply_clock_ends on milestones.case_key = reply_clock_ends.case_key
+
+)
+
+select
+    cases.case_key,
+    cases.source,
+    cases.case_id,
+    cases.customer_key,
+
+    cases.channel,
+    customers.segment,
+    cases.priority,
+    cases.schedule,
+    measured.status,
+    measured.rating as ticket_satisfaction_score,
+
+    cases.first_reply_target_minutes,
+    {{ minutes_from_us('epoch_us(measured.first_reply_at) - epoch_us(measured.created_at)') }}
+        as first_reply_time_calendar_minutes,
+    measured.first_reply_minutes as first_reply_time_business_minutes,
+    {{ calendar_minutes('measured.created_at', 'measured.first_resolved_at') }}
+        as first_resolution_calendar_minutes,
+    {{ calendar_minutes('measured.created_at', 'measured.last_resolved_at') }}
+        as final_resolution_calendar_minutes,
+    measured.first_resolution_minutes as first_resolution_business_minutes,
+    measured.full_resolution_minutes as full_resolution_business_minutes,
+    greatest(measured.times_solved - 1, 0) as count_reopens,
+    measured.count_public_agent_comments,
+
+    coalesce(measured.status in ('solved', 'closed'), false) as is_resolved,
+    coalesce(measured.status in ('solved', 'closed'), false)
+        and measured.count_public_agent_comments = 1 as is_one_touch_resolution,
+    -- An unanswered case is a breach once its target has passed, and nothing known before.
+    case
+        when measured.reply_clock_minutes > cases.first_reply_target_minutes then true
+        when measured.first_reply_minutes <= cases.first_reply_target_minutes then false
+    end as is_first_reply_breach,
+
+    cases.created_at,
+    measured.first_reply_at,
+    measured.last_resolved_at as solved_at,
+    measured.rated_at,
+    {{ period_of('cases.created_at') }} as created_period,
+    {{ period_of('measured.last_resolved_at') }} as solved_period,
+    {{ period_of('measured.rated_at') }} as rated_period,
+from measured
+inner join {{ ref('cases') }} as cases on measured.case_key = cases.case_key
+left join {{ ref('dim_customers') }} as customers on cases.customer_key = customers.customer_key

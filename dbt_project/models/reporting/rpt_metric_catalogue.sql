@@ -1,0 +1,9 @@
+select
+    metric,
+    label,
+    unit,
+    better,
+    definition,
+    definition_source,
+    position,
+from {{ ref('metrics') }}

@@ -1,0 +1,67 @@
+with statistics as (
+
+    select * from {{ ref('int_metric_statistics') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_members') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('targets') }}
+
+)
+
+select
+    statistics.scope,
+    statistics.period,
+    statistics.metric,
+    statistics.dimension,
+    statistics.member,
+    coalesce(members.label, statistics.member) as label,
+    cast(coalesce(members.position, 0) as integer) as position,
+    metrics.unit,
+    metrics.better,
+    statistics.n,
+    statistics.value,
+    statistics.low,
+    statistics.high,
+    statistics.previous,
+    statistics.previous_n,
+    statistics.change,
+    statistics.change_low,
+    statistics.change_high,
+    statistics.p,
+    statistics.p_adjusted,
+    cast(statistics.family_size as integer) as family_size,
+    statistics.same_month_last_year,
+    statistics.same_month_last_year_n,
+    targets.target,
+    statistics.signal,
+    statistics.provisional_limits,
+    statistics.limit_low,
+    statistics.limit_high,
+    statistics.centre,
+    statistics.suppressed,
+from statistics
+inner join metrics on statistics.metric = metrics.metric
+left join members
+    on statistics.dimension = members.dimension and statistics.member = members.member
+left join targets
+    on
+        statistics.metric = targets.metric
+        and statistics.dimension = targets.dimension
+        and statistics.member = targets.member
+        and cast(statistics.period || '-01' as date) >= targets.valid_from
+        and cast(statistics.period || '-01' as date)
+        <= coalesce(targets.valid_to, date '9999-12-31')

@@ -1,0 +1,30 @@
+with answers as (
+
+    select
+        period,
+        count(*) as answers,
+    from {{ ref('fct_feedback') }}
+    group by period
+
+),
+
+cases as (
+
+    select
+        {{ period_of('created_at') }} as period,
+        count(*) as cases,
+    from {{ ref('cases') }}
+    where not is_deleted
+    group by period
+
+)
+
+select
+    periods.period,
+    periods.starts_at,
+    periods.ends_at,
+    coalesce(answers.answers, 0) as answers,
+    coalesce(cases.cases, 0) as cases,
+from {{ ref('int_periods') }} as periods
+left join answers on periods.period = answers.period
+left join cases on periods.period = cases.period

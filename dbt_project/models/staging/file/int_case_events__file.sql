@@ -1,0 +1,14 @@
+select
+    source,
+    stream,
+    record_id,
+    concat_ws('|', source, stream, record_id) as case_event_id,
+    case_id,
+    occurred_at,
+    sequence,
+    event,
+    actor_role,
+    is_public,
+    value,
+    extracted_at,
+from {{ ref('stg_file__case_events') }}

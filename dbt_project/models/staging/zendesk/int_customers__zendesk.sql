@@ -1,0 +1,15 @@
+select
+    source,
+    stream,
+    record_id,
+    customer_key,
+    external_id,
+    segment,
+    monthly_revenue as account_value,
+    joined_on,
+    churned_on,
+    language,
+    changed_at,
+    extracted_at,
+from {{ ref('stg_zendesk__users') }}
+where role = 'end-user'

@@ -1,0 +1,45 @@
+-- No answer is lost or counted twice on its way from staging: each is one row of feedback, one
+-- comment, or one row of quarantine.
+with sent as (
+
+    select
+        source,
+        count(*) as answers,
+    from {{ ref('int_feedback_judged') }}
+    group by source
+
+),
+
+kept as (
+
+    select source
+    from {{ ref('feedback') }}
+    union all
+    select judged.source
+    from {{ ref('int_feedback_judged') }} as judged
+    inner join {{ ref('comments') }} as comments on judged.feedback_id = comments.comment_id
+    where judged.reason is null and judged.metric = 'comment'
+    union all
+    select quarantine.source
+    from {{ ref('quarantine') }} as quarantine
+    where quarantine.question_id is not null
+
+),
+
+found as (
+
+    select
+        source,
+        count(*) as answers,
+    from kept
+    group by source
+
+)
+
+select
+    source,
+    sent.answers as sent,
+    found.answers as found,
+from sent
+full join found using (source)
+where sent.answers is distinct from found.answers

@@ -1,0 +1,25 @@
+-- Below the minimum of answers no number of a cell leaves the warehouse.
+select
+    printed.scope,
+    printed.period,
+    printed.metric,
+    printed.dimension,
+    printed.member,
+from {{ ref('rpt_metrics') }} as printed
+inner join {{ ref('int_metric_cells') }} as cells
+    on
+        printed.scope = cells.scope
+        and printed.period = cells.period
+        and printed.metric = cells.metric
+        and printed.dimension = cells.dimension
+        and printed.member = cells.member
+where
+    (cells.n between 1 and {{ var('minimum_n') }} - 1 and not printed.suppressed)
+    or (
+        printed.suppressed
+        and coalesce(
+            printed.n, printed.value, printed.low, printed.high, printed.previous,
+            printed.previous_n, printed.change, printed.p, printed.same_month_last_year,
+            printed.centre
+        ) is not null
+    )

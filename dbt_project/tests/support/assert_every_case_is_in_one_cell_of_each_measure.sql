@@ -1,0 +1,31 @@
+-- The cells of scope and dimension `all` hold every measure of every case once.
+with measures as (
+
+    select
+        metric,
+        count(*) as n,
+        count(*) filter (where is_success) as successes,
+    from {{ ref('int_support_measures') }}
+    group by metric
+
+),
+
+cells as (
+
+    select
+        metric,
+        sum(n) as n,
+        sum(successes) as successes,
+    from {{ ref('int_support_cells') }}
+    where scope = 'all' and dimension = 'all'
+    group by metric
+
+)
+
+select
+    metric,
+    measures.n as measured,
+    cells.n as in_cells,
+from measures
+full join cells using (metric)
+where measures.n is distinct from cells.n or measures.successes is distinct from cells.successes

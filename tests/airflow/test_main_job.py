@@ -1,0 +1,142 @@
+"""Feedback in, a gated, archived and mailed PDF out, by a real Airflow scheduler."""
+
+import hashlib
+import json
+from collections import Counter
+
+import pytest
+from wellheard import audiences, publication
+from wellheard.errors import WellheardError
+
+REPORT, PERIOD = "executive_monthly", "2026-10"
+pytestmark = [
+    pytest.mark.airflow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("airflow"),
+]
+
+
+def recipients(job):
+    return {
+        name.casefold(): audience.name
+        for audience in audiences.load(job.demo, REPORT)
+        for name in audience.recipients
+    }
+
+
+def test_every_audience_has_one_archived_edition_of_the_last_complete_month(main_job):
+    found = {str(path.relative_to(main_job.demo.editions)) for path in main_job.outcome.editions}
+    assert found == {
+        f"{REPORT}/{PERIOD}/{audience.name}/r1/report.pdf"
+        for audience in audiences.load(main_job.demo, REPORT)
+    }
+
+
+def test_every_recipient_gets_exactly_one_message_with_the_pdf_of_their_audience(main_job):
+    whose = recipients(main_job)
+    sent = [m for m in main_job.mail() if m["to"].casefold() in whose]
+    assert Counter(m["to"].casefold() for m in sent) == Counter(whose.keys())
+    for message in sent:
+        (pdf,) = message.iter_attachments()
+        archived = main_job.demo.editions / REPORT / PERIOD / whose[message["to"].casefold()]
+        assert pdf.get_content() == (archived / "r1" / "report.pdf").read_bytes()
+        assert message.get_body(("plain",)) is not None
+        assert message.get_body(("html",)) is not None
+
+
+def test_the_gate_let_it_pass_and_the_edition_says_so(main_job):
+    newest = publication.latest(main_job.demo)
+    assert newest.manifest.verdict in {"PASS", "WARN"}
+    for pdf in main_job.outcome.editions:
+        manifest = json.loads((pdf.parent / "manifest.json").read_text())
+        assert manifest["verdict"] == newest.manifest.verdict
+        assert (
+            hashlib.sha256(pdf.read_bytes()).hexdigest()
+            == manifest["files"]["report.pdf"]["sha256"]
+        )
+
+
+def test_nothing_was_lost_on_the_way_into_the_lake(main_job):
+    from wellheard.lake import as_lake
+
+    manifests = as_lake(main_job.demo).manifests()
+    assert {(m.source, m.stream) for m in manifests} == {
+        ("zendesk", "tickets"),
+        ("zendesk", "ticket_events"),
+        ("zendesk", "users"),
+        ("typeform", "forms"),
+        ("typeform", "responses"),
+    }
+    for manifest in manifests:
+        assert manifest.end_signal
+        assert manifest.sent == manifest.landed > 0
+
+
+def test_running_the_month_again_makes_the_same_editions_and_sends_nothing(main_job):
+    before, messages = main_job.editions(), len(main_job.mail())
+    run_id = main_job.api.trigger("monthly_report", period=PERIOD, deliver=True)
+    main_job.api.wait_for("monthly_report", run_id, 240, print)
+    assert main_job.editions() == before
+    assert len(main_job.mail()) == messages
+
+
+def test_a_back_fill_archives_the_month_of_its_interval_and_sends_nothing(main_job):
+    messages = len(main_job.mail())
+    main_job.api.backfill(
+        "monthly_report", "2026-09-01T00:00:00+01:00", "2026-09-02T00:00:00+01:00"
+    )
+    run_id = main_job.api.run_of_type("monthly_report", "backfill", 60)
+    main_job.api.wait_for("monthly_report", run_id, 240, print)
+    made = {path.split("/")[1] for path in main_job.editions()}
+    assert made == {PERIOD, "2026-09"}
+    assert len(main_job.mail()) == messages
+
+
+def test_a_month_that_is_not_over_waits_without_a_worker(main_job):
+    run_id = main_job.api.trigger("monthly_report", period="2026-11")
+    main_job.api.wait_for_task("monthly_report", run_id, "wait_for_sources", "deferred", 90)
+    main_job.api.end("monthly_report", run_id)
+    assert not any("2026-11" in path for path in main_job.editions())
+
+
+def test_a_period_that_is_no_month_is_refused_by_airflow_itself(main_job):
+    with pytest.raises(WellheardError, match=r"(?s)refused to run monthly_report.*period"):
+        main_job.api.trigger("monthly_report", period="2026-13")
+
+
+def test_a_failed_landing_names_source_stream_and_window_and_tells_the_operators(main_job):
+    before = {path: path.read_bytes() for path in (main_job.demo.var / "lake").rglob("*.json")}
+    run_id = main_job.api.trigger("ingest_zendesk", window="2026-11-02/2026-12-01")
+    # The window lies in the demo's future: it has not settled, so the run waits, then is ended.
+    main_job.api.wait_for_task("ingest_zendesk", run_id, "until_settled", "deferred", 90)
+    main_job.api.end("ingest_zendesk", run_id)
+    assert {p: p.read_bytes() for p in (main_job.demo.var / "lake").rglob("*.json")} == before
+
+
+def test_wrong_credentials_fail_at_once_name_the_connection_and_reach_the_operators(main_job):
+    main_job.api.add_connection(
+        "typeform",
+        conn_type="http",
+        host=main_job.api.get("/connections/typeform")["host"],
+        password="not-the-token",
+    )
+    run_id = main_job.api.trigger("ingest_typeform", window="2026-10-30/2026-10-31")
+    with pytest.raises(WellheardError, match="typeform") as caught:
+        main_job.api.wait_for("ingest_typeform", run_id, 120, print)
+    assert "connection" in str(caught.value)
+    assert "not-the-token" not in str(caught.value)
+    operators = set(main_job.demo.company.operators)
+    notices = [m for m in main_job.mail() if m["to"] in operators]
+    assert any("ingest_typeform" in m["subject"] for m in notices)
+
+
+def test_no_secret_reaches_a_log_or_a_report(main_job):
+    from wellheard.demo.run import TYPEFORM_TOKEN, ZENDESK_TOKEN
+
+    secrets = [s.encode() for s in (TYPEFORM_TOKEN, ZENDESK_TOKEN, "not-the-token")]
+    logs = [p for p in (main_job.demo.var / "airflow" / "logs").rglob("*") if p.is_file()]
+    assert logs
+    logs += [main_job.demo.var / "logs" / "airflow.log"]
+    for path in [*logs, *(p for p in main_job.demo.editions.rglob("*") if p.is_file())]:
+        content = path.read_bytes()
+        assert not [secret for secret in secrets if secret in content], path

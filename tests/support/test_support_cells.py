@@ -1,0 +1,148 @@
+"""The support figures of a month: medians with their interval, rates, and no month missing."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from support_cases import TRUTH
+from wellheard.settings import PROJECT
+
+pytestmark = pytest.mark.dbt
+
+Cell = dict[str, object]
+
+
+def cell(
+    support: duckdb.DuckDBPyConnection,
+    metric: str,
+    *,
+    period: str = "2026-06",
+    dimension: str = "all",
+    member: str = "all",
+    scope: str = "all",
+) -> Cell:
+    found = support.execute(
+        "select n, successes, value_override, low_override, high_override, sum_w, sum_ww "
+        "from marts.int_support_cells where (metric, period, dimension, member, scope) = "
+        "(?, ?, ?, ?, ?)",
+        [metric, period, dimension, member, scope],
+    )
+    rows = found.fetchall()
+    assert len(rows) == 1
+    return dict(zip([column[0] for column in found.description or []], rows[0], strict=True))
+
+
+# Ranks by the binomial distribution: 6 and 16 of 21, 6 and 15 of 20.
+@pytest.mark.parametrize(
+    ("channel", "n", "median", "low", "high"),
+    [
+        ("chat", 21, 11, 6, 16),
+        ("app", 20, 10.5, 6, 15),
+        ("phone", 5, 3, 0, 5),
+        ("email", 4, 2.5, None, None),
+    ],
+)
+def test_a_time_is_a_median_between_two_of_its_own_values(
+    support: duckdb.DuckDBPyConnection,
+    channel: str,
+    n: int,
+    median: float,
+    low: float | None,
+    high: float | None,
+) -> None:
+    for metric in ("first_reply_minutes", "full_resolution_minutes"):
+        found = cell(support, metric, dimension="channel", member=channel)
+        assert found["n"] == n
+        assert found["value_override"] == median
+        assert (found["low_override"], found["high_override"]) == (low, high)
+
+
+def test_the_interval_of_a_median_holds_at_least_95_percent_at_every_n(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    """The macro's formula, against the binomial distribution it stands for."""
+    import jinja2
+    import numpy as np
+    from scipy.stats import binom
+
+    macros = (PROJECT / "dbt_project/macros/business_time.sql").read_text()
+    median_rank = jinja2.Template(macros).module.median_rank("n")
+    ranks = support.execute(
+        f"select n, {median_rank} as rank "
+        "from (select unnest(range(6, 3001)) as n union all select 10 ** unnest(range(4, 7)))"
+    ).fetchnumpy()
+    n, rank = np.asarray(ranks["n"], dtype=float), np.asarray(ranks["rank"])
+    covered = 1 - 2 * binom.cdf(rank - 1, n, 0.5)
+    assert covered.min() >= 0.95
+    narrower = 1 - 2 * binom.cdf(rank + 1, n, 0.5)  # two ranks further in is too narrow
+    assert narrower.max() < 0.95
+
+
+def test_rates_count_successes_among_the_cases_they_apply_to(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    in_target = cell(support, "first_reply_in_target", dimension="channel", member="chat")
+    assert (in_target["n"], in_target["successes"]) == (21, 15)
+    one_touch = cell(support, "one_touch_rate", dimension="channel", member="chat")
+    assert (one_touch["n"], one_touch["successes"]) == (21, 21)
+    reopened = cell(support, "reopen_rate", dimension="channel", member="chat")
+    assert (reopened["n"], reopened["successes"]) == (21, 0)
+    assert (reopened["sum_w"], reopened["sum_ww"]) == (21, 21)
+    good = cell(support, "case_csat")
+    assert (good["n"], good["successes"]) == (50, 50)
+
+
+def test_the_volume_of_a_month_is_its_value(support: duckdb.DuckDBPyConnection) -> None:
+    found = cell(support, "case_volume")
+    assert (found["n"], found["value_override"], found["low_override"]) == (50, 50, None)
+    empty = cell(support, "case_volume", period="2026-07")
+    assert (empty["n"], empty["value_override"]) == (0, 0)
+
+
+def test_a_segments_scope_holds_its_own_cases_alone(support: duckdb.DuckDBPyConnection) -> None:
+    enterprise = cell(support, "case_volume", scope="segment=enterprise")
+    consumer = cell(support, "case_volume", scope="segment=consumer")
+    assert (enterprise["n"], consumer["n"]) == (5, 11 + 2 + 10)
+    by_segment = cell(support, "case_volume", dimension="segment", member="enterprise")
+    assert by_segment["n"] == 5
+    found = support.execute(
+        "select distinct member from marts.int_support_cells "
+        "where scope = 'segment=enterprise' and dimension = 'channel'"
+    ).fetchall()
+    assert found == [("phone",)]
+
+
+def test_cases_count_in_the_month_of_what_is_measured(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    query = (
+        "select metric, period from marts.int_support_measures where case_key = ? order by metric"
+    )
+    assert support.execute(query, ["desk|rated_next_month"]).fetchall() == [
+        ("case_csat", "2026-11"),
+        ("case_volume", "2026-10"),
+        ("first_reply_in_target", "2026-10"),
+    ]
+
+
+def test_a_case_that_is_open_again_is_in_no_resolution_figure(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    query = "select metric from marts.int_support_measures where case_key = ? order by metric"
+    assert support.execute(query, ["desk|open_again"]).fetchall() == [
+        ("case_volume",),
+        ("first_reply_in_target",),
+        ("first_reply_minutes",),
+    ]
+
+
+def test_every_series_has_every_month(support: duckdb.DuckDBPyConnection) -> None:
+    months = support.execute("select count(*) from marts.int_periods").fetchone()
+    series = support.execute(
+        "select distinct count(*), count(distinct period) from marts.int_support_cells "
+        "group by scope, metric, dimension, member"
+    ).fetchall()
+    assert months is not None
+    assert series == [(months[0], months[0])]
+    if not TRUTH.is_dir():  # with the real cases the months begin in 2016
+        assert months == (9,)
