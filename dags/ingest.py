@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
+
 from wellheard import coverage, ingest
 from wellheard.ingest import ConfiguredSource
 from wellheard.lake import as_lake

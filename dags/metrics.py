@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException
+
 from wellheard import gate, publish, warehouse
 from wellheard_airflow import runtime
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
+
 from wellheard_airflow import runtime
 from wellheard_airflow.waiting import WaitForSources
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from wellheard import statistics
 from wellheard.control_chart import control_chart, last_point
 from wellheard.drivers import key_drivers

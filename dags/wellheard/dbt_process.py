@@ -119,8 +119,10 @@ def _events(lines: Any) -> Iterator[dict[str, Any]]:
 
 
 def _tell(event: Mapping[str, Any], progress: Callable[[str], None]) -> None:
-    data = event["data"]
-    if event["info"]["name"] not in _RESULT_EVENTS:
+    name, data = event["info"]["name"], event["data"]
+    if name == "LogTestResult" and data["status"] == "warn":
+        progress(f"warning: test {data['name']} found {data['num_failures']} rows")
+    if name not in _RESULT_EVENTS:
         return
     node = data["node_info"]
     progress(

@@ -30,14 +30,20 @@ CHARTED = ("all", "journey_stage")  # dimensions whose series have a control cha
 _YEAR = 12
 
 
-def judge(cells: pa.Table, units: Mapping[str, str], minimum_n: int) -> pa.Table:
+def judge(
+    cells: pa.Table,
+    units: Mapping[str, str],
+    minimum_n: int,
+    stages: Mapping[str, str] | None = None,
+) -> pa.Table:
     """One row for each cell, in order of scope, metric, dimension, member, period.
 
     `units` gives each metric's unit, which decides its statistics: points (NPS), percent (a share),
     score (a mean), minutes and cases (as counted, from the overrides). Figures come in printed
     units: points and percents out of 100. Comparisons are with the month before and the same month
-    of the year before. Raises ValueError for a metric without a unit, and for a series that has a
-    month twice or leaves one out.
+    of the year before. `stages` gives each touchpoint's journey stage: a stage's answers are those
+    of its touchpoints, so no hidden one may follow from the others. Raises ValueError for a metric
+    without a unit, and for a series that has a month twice or leaves one out.
     """
     frame = _frame(cells, units)
     n = frame["n"].to_numpy()
@@ -45,7 +51,7 @@ def judge(cells: pa.Table, units: Mapping[str, str], minimum_n: int) -> pa.Table
     before, year_ago = _earlier(frame, 1), _earlier(frame, _YEAR)
     change, change_low, change_high, p = _changes(frame, value, before)
 
-    secret = hidden(n, minimum_n, _what_adds_up(frame))
+    secret = hidden(n, minimum_n, _what_adds_up(frame, stages or {}))
     shown = ~secret & (n > 0)
     compared = shown & (before >= 0) & shown[before]
     compared_year = shown & (year_ago >= 0) & shown[year_ago]
@@ -168,20 +174,26 @@ def _changes(frame: pd.DataFrame, value: Floats, before: Ints) -> Columns:
     return found
 
 
-def _what_adds_up(frame: pd.DataFrame) -> list[Sums]:
-    """Which cells are parts of which: members of a dimension, and both sides of a cross."""
+def _what_adds_up(frame: pd.DataFrame, stages: Mapping[str, str]) -> list[Sums]:
+    """Which cells are parts of which.
+
+    Members of a dimension of all answers, both sides of a cross of their members, touchpoints of
+    their stage.
+    """
     import pandas as pd
 
     key = ["scope", "period", "metric", "dimension", "member"]
     places = pd.MultiIndex.from_frame(frame[key])
     crossed = frame["dimension"].str.contains("|", regex=False)
-    sides = frame[["dimension", "member"]].apply(lambda c: c.str.split("|"))
+    sides = {name: frame[name].str.split("|") for name in ("dimension", "member")}
     totals = [
         frame.assign(dimension="all", member="all").where(~crossed & (frame["dimension"] != "all"))
     ]
     for side in (0, 1):
-        of_side = sides.apply(lambda column: column.str[side])  # noqa: B023  (used at once)
+        of_side = {name: parts.str[side] for name, parts in sides.items()}
         totals.append(frame.assign(**of_side).where(crossed))
+    stage = frame["member"].map(dict(stages)).where(frame["dimension"] == "touchpoint")
+    totals.append(frame.assign(dimension="journey_stage", member=stage).where(stage.notna()))
     result = []
     for total in totals:
         member = total["dimension"].notna().to_numpy()

@@ -7,7 +7,6 @@ finished without an error. Killed at any point, the old warehouse stays as it wa
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -15,12 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from wellheard import __version__, dbt_failures, dbt_process, raw_schema
+from wellheard import __version__, build_inputs, dbt_failures, dbt_process, raw_schema
 from wellheard.errors import BuildError, WarehouseLocked, WellheardError
 from wellheard.settings import Settings
 
@@ -29,17 +27,6 @@ if TYPE_CHECKING:
 
     from wellheard.lake import Lake
 
-_NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__"}
-# Library code whose change changes what a build holds.
-_CODE = (
-    "control_chart.py",
-    "drivers.py",
-    "metric_cells.py",
-    "rates.py",
-    "raw_schema.py",
-    "statistics.py",
-    "suppression.py",
-)
 _ATTEMPTS = 3
 _FAILED_BUILD = "failed-build"
 
@@ -71,7 +58,6 @@ def build(
     Raises WarehouseLocked while another process writes the warehouse, BuildError naming what failed
     and where to look, ConfigError and LandingError for inputs that cannot be read.
     """
-    settings.var.mkdir(parents=True, exist_ok=True)
     with _writing(settings):
         _sweep(settings)
         _refuse_foreign_writer(settings)
@@ -80,7 +66,7 @@ def build(
         lake = as_lake(settings)
         for attempt in range(1, _ATTEMPTS + 1):
             inputs = raw_schema.collect(settings, lake)
-            digest = _digest(settings, inputs)
+            digest = build_inputs.digest(settings, inputs)
             if not force and (finished := _finished(settings, digest)) is not None:
                 progress(f"build {finished.id} is up to date")
                 return finished
@@ -88,9 +74,8 @@ def build(
                 return _make(settings, lake, inputs, digest, progress)
             except BuildError:
                 # A window landed again while dbt was reading removes the files it replaced.
-                if attempt == _ATTEMPTS or digest == _digest(
-                    settings, raw_schema.collect(settings, lake)
-                ):
+                now = build_inputs.digest(settings, raw_schema.collect(settings, lake))
+                if attempt == _ATTEMPTS or now == digest:
                     raise
                 progress("the lake changed while building: starting again")
     raise AssertionError("unreachable")
@@ -100,7 +85,7 @@ def expected_id(settings: Settings) -> str:
     """The id a build of the present inputs has; another than `current`'s says it is out of date."""
     from wellheard.lake import as_lake
 
-    return _id(_digest(settings, raw_schema.collect(settings, as_lake(settings))))
+    return _id(build_inputs.digest(settings, raw_schema.collect(settings, as_lake(settings))))
 
 
 def current(settings: Settings) -> Build:
@@ -144,8 +129,6 @@ def _make(
     digest: str,
     progress: Callable[[str], None],
 ) -> Build:
-    import duckdb
-
     build_id = _id(digest)
     folder = settings.builds / build_id
     folder.mkdir(parents=True, exist_ok=True)
@@ -153,14 +136,12 @@ def _make(
     try:
         # The same file name: DuckDB names the catalog after it, and views keep that name.
         aside = work / settings.warehouse.name
-        with duckdb.connect(str(aside)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            raw_schema.write(connection, lake, inputs, build_id=build_id, inputs_sha256=digest)
+        _write_raw(aside, lake, inputs, build_id, digest)
         progress(f"build {build_id}: {sum(len(s.manifests) for s in inputs)} landings")
         outcome = dbt_process.run(
             # Unit tests prove the logic, not the data: the test suite runs them.
             ["build", "--exclude-resource-type", "unit_test"],
-            project=_stage_project(settings, work),
+            project=build_inputs.stage_project(settings, work),
             work=work,
             variables={
                 "reporting_zone": settings.company.reporting_zone,
@@ -176,15 +157,44 @@ def _make(
         _write_json(folder / "build.json", _described(finished))
         _replace_warehouse(settings, aside)
         return finished
+    except OSError as error:
+        raise BuildError(
+            f"build {build_id} failed: {work} cannot be written ({error.strerror or error}); "
+            f"{shutil.disk_usage(settings.var).free / 1e9:.1f} GB are free there"
+        ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_raw(
+    aside: Path, lake: Lake, inputs: list[raw_schema.SourceInput], build_id: str, digest: str
+) -> None:
+    import duckdb
+
+    try:
+        with duckdb.connect(str(aside)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            raw_schema.write(connection, lake, inputs, build_id=build_id, inputs_sha256=digest)
+    except duckdb.Error as error:
+        raise BuildError(
+            f"build {build_id} failed while reading the landings: {_first_line(error)}; "
+            "a damaged landing is mended by landing its window again"
+        ) from None
 
 
 @contextmanager
 def _writing(settings: Settings) -> Iterator[None]:
     """Hold the one writer's lock; it falls with the process, however that ends."""
     path = settings.var / "warehouse.lock"
-    with path.open("a+") as lock:
+    try:
+        settings.var.mkdir(parents=True, exist_ok=True)
+        lock = path.open("a+")
+    except OSError as error:
+        raise BuildError(
+            f"{path} cannot be written ({error.strerror}): make the folder writable, "
+            "or name another with WELLHEARD_VAR"
+        ) from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -263,75 +273,13 @@ def _id(digest: str) -> str:
     return f"b{digest[:12]}"
 
 
-def _digest(settings: Settings, inputs: list[raw_schema.SourceInput]) -> str:
-    """SHA-256 over all a build is made from: landings, dbt project, seeds, settings, code."""
-    company = settings.company
-    digest = hashlib.sha256()
-    for text in (
-        __version__,
-        f"duckdb {version('duckdb')} dbt-core {version('dbt-core')}",
-        f"{company.reporting_zone} {company.minimum_n}",
-        *(source.fingerprint() for source in inputs),
-    ):
-        digest.update(text.encode() + b"\n")
-    package = Path(__file__).parent
-    files = {f"code/{name}": package / name for name in _CODE}
-    files |= {f"dbt/{p.relative_to(settings.dbt_project)}": p for p in _project_files(settings)}
-    files |= {f"seeds/{p.name}": p for p in _seed_files(settings)}
-    for name, path in sorted(files.items()):
-        if path.is_file():
-            digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
-def _project_files(settings: Settings) -> Iterator[Path]:
-    root = settings.dbt_project
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in _NOT_PROJECT]
-        for name in names:
-            path = Path(folder, name)
-            is_seed = path.suffix == ".csv" and path.parent == root / "seeds"
-            if not name.startswith(".") and not is_seed:
-                yield path
-
-
-def _seed_files(settings: Settings) -> list[Path]:
-    """The company's seeds, and the project's catalogue of metrics unless it has its own."""
-    found = {path.name: path for path in settings.seeds.glob("*.csv")}
-    catalogue = settings.dbt_project / "seeds" / "metrics.csv"
-    if catalogue.exists():
-        found.setdefault(catalogue.name, catalogue)
-    return list(found.values())
-
-
-def _stage_project(settings: Settings, work: Path) -> Path:
-    """A copy of the dbt project with the company's seeds, which editing cannot change meanwhile.
-
-    Raises BuildError naming a seed the project has and the company's folder lacks.
-    """
-    staged = work / "dbt_project"
-    for path in _project_files(settings):
-        target = staged / path.relative_to(settings.dbt_project)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    (staged / "seeds").mkdir(exist_ok=True)
-    for path in _seed_files(settings):
-        shutil.copyfile(path, staged / "seeds" / path.name)
-    for path in sorted((settings.dbt_project / "seeds").glob("*.csv")):
-        if not (staged / "seeds" / path.name).exists():
-            raise BuildError(
-                f"{settings.seeds / path.name} is missing: copy {path} and keep at least its "
-                "header (a seed may have no rows)"
-            )
-    return staged
-
-
 def _failed(
     settings: Settings, work: Path, aside: Path, build_id: str, outcome: dbt_process.Outcome
 ) -> BuildError:
     """The error to raise; what is needed to look into it is kept until the next build."""
     lines = dbt_failures.explain(outcome.target, aside) or outcome.errors
     kept = settings.var / _FAILED_BUILD
+    shutil.rmtree(kept, ignore_errors=True)
     work.rename(kept)
     return BuildError(
         "\n".join(

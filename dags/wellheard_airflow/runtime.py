@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk import Context, CronDataIntervalTimetable, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+
 from wellheard import coverage
 from wellheard import settings as settings_module
 from wellheard.connections import Connection
@@ -139,7 +140,7 @@ def sends(context: Context) -> bool:
     told_to = context["params"].get("deliver")
     if told_to is not None:
         return bool(told_to)
-    return str(context["dag_run"].run_type) not in {"backfill", "backfill_job"}
+    return bool(context["dag_run"].run_type != "backfill")
 
 
 def notify_failure(context: Context) -> None:

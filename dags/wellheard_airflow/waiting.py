@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+
 from wellheard import publication
 from wellheard.errors import PublicationError
 from wellheard.periods import Period
-
 from wellheard_airflow import runtime
 
 

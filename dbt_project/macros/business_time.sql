@@ -2,10 +2,25 @@
    with the open time before it) and looked up per moment: the open time up to a moment is what lay
    before the last opening, and the part of those hours that had passed. #}
 
-{# Microseconds of open time up to a moment, from the row of int_business_time that precedes it. #}
-{% macro open_us_until(moment, hours) -%}
-    {{ hours }}.open_us_before
-    + epoch_us(least({{ moment }}, {{ hours }}.closes_at)) - epoch_us({{ hours }}.opens_at)
+{# Per case, microseconds of open time up to a moment: a lookup in the last row of
+   int_business_time that begins before it. Cases without that moment or without a known schedule
+   are left out (DuckDB's asof join matches nulls by itself, and `least` skips them). #}
+{% macro open_time_up_to(moment, cases) -%}
+    select
+        {{ cases }}.case_key,
+        hours.open_us_before
+        + epoch_us(least({{ cases }}.{{ moment }}, hours.closes_at))
+        - epoch_us(hours.opens_at) as open_us,
+    from {{ cases }}
+    asof join {{ ref('int_business_time') }} as hours
+        on {{ cases }}.schedule = hours.schedule and {{ cases }}.{{ moment }} >= hours.opens_at
+    where {{ cases }}.{{ moment }} is not null
+{%- endmacro %}
+
+{# Minutes since midnight of a clock time, '24:00' included. #}
+{% macro minutes_of_day(clock_time) -%}
+    split_part({{ clock_time }}::varchar, ':', 1)::integer * 60
+    + split_part({{ clock_time }}::varchar, ':', 2)::integer
 {%- endmacro %}
 
 {# Minutes from microseconds, to four decimals (a second is 0.0167). #}

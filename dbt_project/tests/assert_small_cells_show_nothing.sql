@@ -1,4 +1,26 @@
 -- Below the minimum of answers no number of a cell leaves the warehouse.
+with cells as (
+
+    select
+        scope,
+        period,
+        metric,
+        dimension,
+        member,
+        n,
+    from {{ ref('int_metric_cells') }}
+    union all
+    select
+        scope,
+        period,
+        metric,
+        dimension,
+        member,
+        n,
+    from {{ ref('int_support_cells') }}
+
+)
+
 select
     printed.scope,
     printed.period,
@@ -6,7 +28,7 @@ select
     printed.dimension,
     printed.member,
 from {{ ref('rpt_metrics') }} as printed
-inner join {{ ref('int_metric_cells') }} as cells
+inner join cells
     on
         printed.scope = cells.scope
         and printed.period = cells.period

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from wellheard import settings
 from wellheard.demo import airflow, run
 

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 
 import pytest
+
 from wellheard import audiences, publication
 from wellheard.errors import WellheardError
 
@@ -77,18 +78,6 @@ def test_running_the_month_again_makes_the_same_editions_and_sends_nothing(main_
     run_id = main_job.api.trigger("monthly_report", period=PERIOD, deliver=True)
     main_job.api.wait_for("monthly_report", run_id, 240, print)
     assert main_job.editions() == before
-    assert len(main_job.mail()) == messages
-
-
-def test_a_back_fill_archives_the_month_of_its_interval_and_sends_nothing(main_job):
-    messages = len(main_job.mail())
-    main_job.api.backfill(
-        "monthly_report", "2026-09-01T00:00:00+01:00", "2026-09-02T00:00:00+01:00"
-    )
-    run_id = main_job.api.run_of_type("monthly_report", "backfill", 60)
-    main_job.api.wait_for("monthly_report", run_id, 240, print)
-    made = {path.split("/")[1] for path in main_job.editions()}
-    assert made == {PERIOD, "2026-09"}
     assert len(main_job.mail()) == messages
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from wellheard.errors import ConfigError
 from wellheard.periods import Period, Window, merge_windows, split_days
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+
 from wellheard import connections, settings
 from wellheard.errors import ConfigError
 

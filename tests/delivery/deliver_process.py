@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from delivery_world import NOW, PERIOD, REPORT, make_settings, plain_mail, team
+
 from wellheard.delivery import deliver
 from wellheard.periods import Period
 from wellheard.report import editions

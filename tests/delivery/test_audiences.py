@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+
 from wellheard import audiences
 from wellheard.errors import ConfigError
 from wellheard.settings import Settings

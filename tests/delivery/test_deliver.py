@@ -17,6 +17,7 @@ from delivery_world import (
     team,
 )
 from mail_servers import PostOffice, ScriptedServer
+
 from wellheard import delivery
 from wellheard.connections import Connection
 from wellheard.delivery import EditionKey, open_ledger

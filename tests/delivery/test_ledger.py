@@ -12,6 +12,7 @@ from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
 import pytest
+
 from wellheard.delivery.ledger import EditionKey, Ledger, open_ledger
 from wellheard.errors import ConfigError, DeliveryError
 

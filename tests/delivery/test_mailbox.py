@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from delivery_world import NOW, TEAM, make_edition, make_settings, plain_mail, team
 from mail_servers import parse
+
 from wellheard.delivery import deliver
 
 START_SECONDS = 30

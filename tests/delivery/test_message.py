@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from delivery_world import COMPANY_FILE, NOW, PDF, make_edition, make_settings, team
 from mail_servers import parse
+
 from wellheard.delivery.message import Letter, compose, prepare
 from wellheard.errors import ConfigError, DeliveryError
 from wellheard.settings import Settings

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from delivery_world import COMPANY_FILE, NOW, make_settings, plain_mail
 from mail_servers import PostOffice
+
 from wellheard.connections import Connection
 from wellheard.delivery import notify_operators
 from wellheard.settings import Settings

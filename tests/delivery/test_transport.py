@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from certificates import Certificate
 from mail_servers import PostOffice, ScriptedServer, server_context
+
 from wellheard.connections import Connection
 from wellheard.delivery import transport
 from wellheard.delivery.transport import MailServerDownError, Outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from wellheard.demo.company import make_world
 from wellheard.demo.simulators.world import World
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from larkfield_records import LONDON, SEEDS, answers, at, month, seed_rows
+
 from wellheard.demo import story, texts
 from wellheard.demo.company import make_world
 from wellheard.demo.office_hours import SCHEDULES, after

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from larkfield_records import answers, seed_rows
+
 from wellheard.demo import story
 from wellheard.demo.office_hours import SCHEDULES
 from wellheard.demo.simulators.world import World

@@ -23,6 +23,7 @@ from larkfield_records import (
     nps_values,
     scores,
 )
+
 from wellheard.demo import story
 from wellheard.demo.company import make_world
 from wellheard.demo.simulators.world import World

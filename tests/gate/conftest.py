@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from gating import World
+
 from wellheard.settings import Settings
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import jinja2
+
 from wellheard.settings import Settings
 from wellheard.warehouse import Build
 

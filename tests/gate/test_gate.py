@@ -14,6 +14,7 @@ import duckdb
 import pytest
 import yaml
 from gating import AS_OF, World
+
 from wellheard import gate, publish
 from wellheard.errors import GateError
 from wellheard.gate import Check, Verdict

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from gating import AS_OF, World
+
 from wellheard import gate
 from wellheard.errors import GateError
 from wellheard.gate_rules import read_rules, rows_sql

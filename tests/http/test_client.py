@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import pytest
 from pydantic import BaseModel
+
 from wellheard.connections import Connection
 from wellheard.demo.simulators.clock import SimulatedClock
 from wellheard.demo.simulators.faults import Fault, FaultSwitch

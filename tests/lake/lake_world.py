@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pyarrow.parquet as pq
+
 from wellheard.lake import Lake, Manifest
 from wellheard.periods import Window
 from wellheard.sources.base import Page, Record

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lake_world import DAY, NEXT_DAY, SEEN, page, visible_ids
 from pydantic import BaseModel
+
 from wellheard import ingest as ingest_module
 from wellheard import sources
 from wellheard.connections import Connection

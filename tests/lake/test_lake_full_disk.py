@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lake_world import DAY, SEEN, files_below, land, page, run_python, visible_ids
+
 from wellheard.errors import LandingError
 from wellheard.lake import Lake
 

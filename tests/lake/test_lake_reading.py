@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from lake_world import DAY, NEXT_DAY, SEEN, files_below, land, page, rows, visible_ids
+
 from wellheard.errors import ConfigError, LandingError
 from wellheard.lake import Lake, Manifest
 from wellheard.periods import Window

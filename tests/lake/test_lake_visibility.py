@@ -20,6 +20,7 @@ from lake_world import (
     run_python,
     visible_ids,
 )
+
 from wellheard import landing as landing_module
 from wellheard.errors import LandingError
 from wellheard.lake import Lake

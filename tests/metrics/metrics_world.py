@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from wellheard import dbt_failures, dbt_process
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

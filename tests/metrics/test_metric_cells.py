@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from wellheard import metric_cells
 
 UNITS = {"nps": "points", "csat": "percent", "ces": "score", "wait": "minutes"}
@@ -32,14 +33,16 @@ def csat(period: str, successes: int, n: int, **more: Any) -> dict[str, Any]:
     return cell("csat", period, n=n, successes=successes, **more)
 
 
-def judged(*cells: dict[str, Any], minimum_n: int = 5) -> dict[tuple[str, ...], dict[str, Any]]:
+def judged(
+    *cells: dict[str, Any], minimum_n: int = 5, stages: dict[str, str] | None = None
+) -> dict[tuple[str, ...], dict[str, Any]]:
     """The figures by (period, metric, member), or with the scope in front where it is not all."""
     schema = pa.schema(
         (name, pa.int64() if name in COUNTS else pa.float64() if i > 4 else pa.string())
         for i, name in enumerate(COLUMNS)
     )
     table = pa.Table.from_pylist([{c: row.get(c) for c in COLUMNS} for row in cells], schema)
-    rows = metric_cells.judge(table, UNITS, minimum_n).to_pylist()
+    rows = metric_cells.judge(table, UNITS, minimum_n, stages).to_pylist()
     return {(row["period"], row["metric"], row["member"]): row for row in rows}
 
 
@@ -139,6 +142,25 @@ def test_members_channels_and_segments_are_hidden_so_that_none_follows_by_subtra
     hidden = {member for (_, _, member), row in found.items() if row["suppressed"]}
     assert {"buy", "use", "buy|web", "use|web"} <= hidden
     assert {"all", "pay", "web", "app"}.isdisjoint(hidden)
+
+
+def test_a_touchpoint_does_not_follow_from_the_others_of_its_stage() -> None:
+    def touchpoint(member: str, n: int) -> dict[str, Any]:
+        return csat("2026-10", n, n, dimension="touchpoint", member=member)
+
+    cells = [
+        csat("2026-10", 60, 60),
+        csat("2026-10", 24, 24, dimension="journey_stage", member="use"),
+        csat("2026-10", 36, 36, dimension="journey_stage", member="pay"),
+        *(touchpoint("app", 4), touchpoint("outage", 20)),
+        *(touchpoint("invoice", 6), touchpoint("card", 30)),
+    ]
+    stages = {"app": "use", "outage": "use", "invoice": "pay", "card": "pay"}
+    alone, together = judged(*cells), judged(*cells, stages=stages)
+    assert {m for (*_, m), row in alone.items() if row["suppressed"]} == {"app", "invoice"}
+    # With `use` printed, 24 - 20 would give the 4 away, and `card` the 6.
+    hidden = {m for (*_, m), row in together.items() if row["suppressed"]}
+    assert hidden == {"app", "outage", "invoice", "card"}
 
 
 def test_each_scope_and_month_is_a_family_of_its_own() -> None:

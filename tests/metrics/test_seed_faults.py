@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from metrics_world import Warehouse, build, seed
+
 from wellheard import dbt_failures
 
 pytestmark = pytest.mark.dbt

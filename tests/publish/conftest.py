@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from publishing import World
+
 from wellheard.gate import Check
 from wellheard.settings import Settings
 

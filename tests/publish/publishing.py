@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+
 from wellheard.gate import Check, Verdict
 from wellheard.settings import Settings
 

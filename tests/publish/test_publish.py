@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 from publishing import Build, World
+
 from wellheard import publish
 from wellheard.errors import PublicationError
 from wellheard.gate import Check

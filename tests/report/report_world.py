@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+
 from wellheard.periods import Period
 from wellheard.publication import Publication, PublicationManifest
 from wellheard.settings import Settings
@@ -294,10 +295,15 @@ def _series(story: Story, scope: str, size: float) -> Iterable[Row]:
         for dimension, member, label, place, share, lift in _cells(story, scope):
             if metric in SUPPORT and dimension not in ("all", "channel", "segment"):
                 continue
+            crossed = "|" in dimension
+            if crossed and metric not in (story.metrics[0][0], "csat"):
+                continue
             # One stream of chance per cell: changing one list leaves the other cells alone.
             chance = random.Random(f"{scope}/{metric}/{dimension}/{member}")
             previous: Row | None = None
             for month, period in enumerate(periods):
+                if crossed and month < story.months - 2:
+                    continue
                 total = (300 if metric in SUPPORT else 1650) * size
                 n = max(0, round(total * share * chance.uniform(0.92, 1.08)))
                 scale = {"score": 0.04, "minutes": -base / 90, "cases": 0.0}.get(unit, 1.0)

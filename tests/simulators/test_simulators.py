@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from wellheard.demo.simulators.clock import SimulatedClock
 from wellheard.demo.simulators.server import vendors
 from wellheard.demo.simulators.serving import serve

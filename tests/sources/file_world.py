@@ -10,6 +10,7 @@ from textwrap import dedent
 from typing import Any
 
 import pyarrow.parquet as pq
+
 from wellheard.ingest import ingest
 from wellheard.lake import Manifest, as_lake
 from wellheard.periods import Window

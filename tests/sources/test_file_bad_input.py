@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from file_world import HEADER, JULY, MAPPING, ROW, FileWorld, make_file_world
+
 from wellheard.errors import ConfigError, LandingError, SourceError
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from file_world import make_file_world
+
 from wellheard.ingest import configured, ingest
 from wellheard.lake import as_lake
 from wellheard.periods import Window

@@ -20,6 +20,7 @@ import pytest
 from file_world import HEADER, MAPPING, ROW, make_file_world
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from wellheard.sources import file_readers
 
 FOCUS_GROUP = """

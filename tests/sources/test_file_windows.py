@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from file_world import HEADER, JULY, JUNE, MAPPING, ROW, make_file_world
+
 from wellheard.ingest import configured
 from wellheard.lake import as_lake
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import vendors
 from vendors import FIRST, HOUR, NOW, OCTOBER, form, hourly, response, serving, stamp, surveys
+
 from wellheard import ingest, settings
 from wellheard.demo.simulators.world import World
 from wellheard.errors import SourceError

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import vendors
 from vendors import LASTING_FAULTS, PASSING_FAULTS, Vendor
+
 from wellheard.connections import Connection
 from wellheard.demo.simulators.faults import Fault
 from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError

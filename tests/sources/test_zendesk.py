@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import vendors
 from vendors import FIRST, HOUR, OCTOBER, desk, event, hourly, serving, ticket
+
 from wellheard import ingest, settings
 from wellheard.demo.simulators import zendesk as api
 from wellheard.errors import SourceError

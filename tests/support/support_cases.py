@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from support_world import Case
+
 from wellheard.settings import PROJECT
 
 CUSTOMERS = {"C1": "enterprise", "C2": "consumer"}

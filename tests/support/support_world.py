@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+
 from wellheard import dbt_failures, dbt_process
 from wellheard.settings import PROJECT
 
@@ -152,13 +153,13 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[list[object]])
     db.unregister("incoming")
 
 
-def copy_project(folder: Path, *, hours: str = HOURS, holidays: str = HOLIDAYS) -> Path:
-    """The project's dbt files in a folder, with these seeds."""
+def copy_project(folder: Path) -> Path:
+    """The project's dbt files in a folder, with the schedules and holidays above."""
     project = folder / "dbt_project"
     ignored = shutil.ignore_patterns("target", "logs", ".*")
     shutil.copytree(PROJECT / "dbt_project", project, ignore=ignored)
-    (project / "seeds" / "business_hours.csv").write_text(hours)
-    (project / "seeds" / "holidays.csv").write_text(holidays)
+    (project / "seeds" / "business_hours.csv").write_text(HOURS)
+    (project / "seeds" / "holidays.csv").write_text(HOLIDAYS)
     return project
 
 

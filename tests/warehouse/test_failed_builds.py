@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from warehouse_world import land_tickets, small_company, write_project
+from warehouse_world import Built, land_tickets, small_company, write_project
+
 from wellheard import warehouse
 from wellheard.errors import BuildError, WarehouseLocked
 from wellheard.settings import Settings
 
-pytestmark = pytest.mark.dbt
+pytestmark = [pytest.mark.dbt, pytest.mark.xdist_group("warehouse")]
 
 _FAULTS = {
     "seeds/metrics.csv": "metric,label\nnps,Recommendation\nces,\nnps,Again\n",
@@ -104,6 +106,24 @@ def test_a_project_dbt_cannot_read_is_told_in_dbts_words(tmp_path: Path) -> None
         warehouse.build(settings)
 
 
+def test_a_landing_with_damaged_content_is_named(tmp_path: Path) -> None:
+    settings = small_company(tmp_path)
+    land_tickets(settings, ["fine"])
+    [part] = Path(settings.lake).glob("zendesk/tickets/*/part-*.parquet")
+    part.write_bytes(b"x" * part.stat().st_size)
+    with pytest.raises(BuildError, match=f"{part.name}.* mended by landing its window again"):
+        warehouse.build(settings)
+    assert not settings.warehouse.exists()
+    assert not list(settings.var.glob("building-*"))
+
+
+def test_a_state_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    settings = small_company(tmp_path)
+    settings.var.write_text("a file where the folder should be")
+    with pytest.raises(BuildError, match=r"cannot be written .* name another with WELLHEARD_VAR"):
+        warehouse.build(settings)
+
+
 _WAITING_MODEL = """
 import os, time
 def model(dbt, session):
@@ -122,19 +142,17 @@ warehouse.build(Settings(project=Path(sys.argv[1]), var=Path(sys.argv[1]) / "var
 
 
 @pytest.fixture
-def building(tmp_path: Path) -> Iterator[tuple[Settings, subprocess.Popen[bytes]]]:
+def building(built: Built, tmp_path: Path) -> Iterator[tuple[Settings, subprocess.Popen[bytes]]]:
     """A second build, in a process of its own, that stands in the middle of dbt's work.
 
     The warehouse holds a first build already; the file `wait` keeps the second from finishing.
     """
-    settings = small_company(tmp_path)
-    land_tickets(settings, ["first"])
+    shutil.copytree(built.settings.project, tmp_path, dirs_exist_ok=True)
+    settings = Settings(project=tmp_path, var=tmp_path / "var")
+    land_tickets(settings, ["second"])
     began, wait = tmp_path / "began", tmp_path / "wait"
     model = _WAITING_MODEL.format(began=str(began), wait=str(wait))
     write_project(settings.dbt_project, {"models/waiting.py": model})
-    warehouse.build(settings)
-    land_tickets(settings, ["second"])
-    began.unlink()
     wait.touch()
     with subprocess.Popen([sys.executable, "-c", _BUILD, str(tmp_path)]) as process:
         try:
@@ -151,7 +169,10 @@ def building(tmp_path: Path) -> Iterator[tuple[Settings, subprocess.Popen[bytes]
 
 def subjects(settings: Settings) -> list[str]:
     with warehouse.connect(settings) as connection:
-        return [row[0] for row in connection.execute("select subject from tickets").fetchall()]
+        return [
+            row[0]
+            for row in connection.execute("select subject from tickets order by 1").fetchall()
+        ]
 
 
 def dbt_processes(settings: Settings) -> list[int]:
@@ -180,7 +201,7 @@ def test_a_second_writer_is_refused_and_a_killed_build_leaves_the_old_warehouse(
     assert len(dbt_processes(settings)) == 1
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert subjects(settings) == ["first"]
+    assert subjects(settings) == ["cannot log in", "it's broken"]
     assert warehouse.current(settings) == first
 
     deadline = time.monotonic() + 10

@@ -7,38 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from warehouse_world import OCTOBER, land_tickets, small_company, write_project
+from warehouse_world import OCTOBER, Built, land_tickets, small_company, write_project
+
 from wellheard import warehouse
 from wellheard.errors import BuildError, WarehouseLocked, WellheardError
-from wellheard.lake import Lake, as_lake
+from wellheard.lake import Lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
-from wellheard.warehouse import Build
 
-pytestmark = pytest.mark.dbt
-
-
-class Built(NamedTuple):
-    settings: Settings
-    empty: Build  # of the empty lake
-    build: Build  # after tickets were landed
-    steps: list[str]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A company whose warehouse was built twice: from an empty lake, then from two tickets."""
-    settings = small_company(tmp_path_factory.mktemp("company with a space"))
-    steps: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AIRFLOW_CONN_ZENDESK", '{"password": "hunter2"}')
-        empty = warehouse.build(settings)
-        land_tickets(settings, ["cannot log in", "it's broken"])
-        build = warehouse.build(settings, progress=steps.append)
-    return Built(settings, empty, build, steps)
+pytestmark = [pytest.mark.dbt, pytest.mark.xdist_group("warehouse")]
 
 
 def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
@@ -54,6 +33,11 @@ def test_an_empty_lake_builds_and_has_no_watermark(built: Built) -> None:
 def test_a_build_holds_the_landed_records_and_the_settings(built: Built) -> None:
     found = rows(built.settings, "select subject, zone, minimum_n from tickets order by 1")
     assert found == [("cannot log in", "Europe/London", 5), ("it's broken", "Europe/London", 5)]
+
+
+def test_a_lake_behind_a_url_is_read_like_a_folder(built: Built) -> None:
+    assert built.settings.lake.startswith("memory://")
+    assert rows(built.settings, "select count(*) from raw.zendesk__tickets") == [(2,)]
 
 
 def test_a_stream_without_landings_is_an_empty_view_of_the_same_shape(built: Built) -> None:
@@ -102,7 +86,7 @@ def test_the_same_inputs_are_built_once(built: Built) -> None:
 
 def test_nothing_is_left_beside_the_warehouse(built: Built) -> None:
     left = {path.name for path in built.settings.var.iterdir()}
-    assert left == {"builds", "lake", "warehouse.duckdb", "warehouse.lock"}
+    assert left == {"builds", "lake-cache", "warehouse.duckdb", "warehouse.lock"}
 
 
 def _edit(path: str, old: str, new: str) -> Callable[[Settings], None]:
@@ -189,15 +173,6 @@ def test_the_catalogue_of_metrics_is_the_projects_unless_the_company_has_its_own
     own = warehouse.expected_id(settings)
     catalogue.write_text("metric\nnps\n")
     assert warehouse.expected_id(settings) == own
-
-
-def test_a_lake_behind_a_url_builds(tmp_path: Path) -> None:
-    settings = small_company(tmp_path).model_copy(
-        update={"lake_url": f"memory://{tmp_path.name}/lake"}
-    )
-    land_tickets(settings, ["far away"], lake=as_lake(settings))
-    warehouse.build(settings)
-    assert rows(settings, "select subject from tickets") == [("far away",)]
 
 
 def test_a_file_url_is_the_same_lake_as_its_folder(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from wellheard.lake import Lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
 from wellheard.sources.base import Page, Record
+from wellheard.warehouse import Build
 
 EXTRACTED_AT = datetime(2026, 11, 2, 6, tzinfo=UTC)
 OCTOBER = Window.parse("2026-10-01/2026-11-01")
@@ -57,6 +59,16 @@ seeds:
                 values: [nps, csat, ces]
 """,
 }
+
+
+@dataclass(frozen=True)
+class Built:
+    """A company whose warehouse was built twice: from an empty lake, then from two tickets."""
+
+    settings: Settings
+    empty: Build
+    build: Build
+    steps: list[str]  # what the second build reported
 
 
 def write_project(folder: Path, files: dict[str, str]) -> None:

@@ -160,6 +160,25 @@ class Api:
             time.sleep(0.5)
         raise WellheardError(f"{dag_id} has no {run_type} run after {seconds:.0f} s")
 
+    def wait_for_type(
+        self, dag_id: str, run_type: str, count: int, seconds: float, say: Callable[[str], None]
+    ) -> None:
+        """Until so many runs of a type have ended well.
+
+        Raises WellheardError when one fails or they take too long.
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._processes.check()
+            found = [run for run in self.runs(dag_id) if run["run_type"] == run_type]
+            if len(found) >= count:
+                for run in found:
+                    left = deadline - time.monotonic()
+                    self.wait_for(dag_id, run["dag_run_id"], left, say)
+                return
+            time.sleep(0.5)
+        raise WellheardError(f"{dag_id} has not {count} {run_type} runs after {seconds:.0f} s")
+
     def wait_for_task(
         self, dag_id: str, run_id: str, task_id: str, state: str, seconds: float
     ) -> None:

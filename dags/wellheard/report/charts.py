@@ -143,7 +143,7 @@ def labels(texts: Sequence[Label], fonts: Path) -> list[Spec]:
             {
                 "data": {"values": [dict(zip("abcd", box, strict=True)) for box in halos]},
                 "mark": {"type": "rect", "color": PAPER, "opacity": 1},
-                "encoding": {"x": _at("a"), "y": _at("b"), "x2": {"field": "c"},
+                "encoding": {"x": pixels("a"), "y": pixels("b"), "x2": {"field": "c"},
                              "y2": {"field": "d"}},
             }
         )  # fmt: skip
@@ -157,13 +157,13 @@ def labels(texts: Sequence[Label], fonts: Path) -> list[Spec]:
                 "data": {"values": places},
                 "mark": {"type": "text", "fill": colour, "fontSize": size, "fontWeight": weight,
                          "align": align, "baseline": "middle"},
-                "encoding": {"x": _at("x"), "y": _at("y"), "text": {"field": "t"}},
+                "encoding": {"x": pixels("x"), "y": pixels("y"), "text": {"field": "t"}},
             }
         )  # fmt: skip
     return layers
 
 
-def _at(field: str) -> Spec:
+def pixels(field: str) -> Spec:
     """A place in pixels."""
     return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 

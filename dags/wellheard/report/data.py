@@ -47,7 +47,7 @@ def assemble(
             f"{audience.name} asks for; it is made in {', '.join(report.languages)}. "
             f"Correct {settings.audiences_file(report.name)}"
         )
-    words = language.load(settings.templates, audience.language)
+    words = language.load(settings.templates, audience.language, settings.company.minimum_n)
     months = months_up_to(period, report.history_months)
     results = scope.run(
         publication,
@@ -104,9 +104,10 @@ def _facts(
     }
     rows = {(row["metric"], row["period"]): row for row in results["series"]}
     months = months_up_to(period, report.history_months)
-    # The history starts with the first month that has anything: before it is nothing to show.
-    begun = min((row["period"] for row in results["months_with_answers"]), default=str(period))
-    months = [month for month in months if str(month) >= begun]
+    # The history shown starts with its first month that has anything; later gaps stay gaps.
+    told = {row["period"] for row in results["months_with_answers"]}
+    while str(months[0]) not in told:
+        del months[0]
     series = {
         name: [rows.get((name, str(month))) or empty(metric, month) for month in months]
         for name, metric in catalogue.items()
@@ -119,7 +120,6 @@ def _facts(
         report=report,
         company=clean(settings.company.company),
         zone=settings.company.reporting_zone,
-        minimum_n=settings.company.minimum_n,
         publication=publication,
         period=period,
         audience=audience,

@@ -28,7 +28,6 @@ class Facts:
     report: Report
     company: str
     zone: str
-    minimum_n: int
     publication: Publication
     period: Period
     audience: Audience

@@ -43,10 +43,8 @@ def _deck(facts: Facts, row: Row, previous: str) -> str:
         first = words.say("headline.better_one", change=change, previous=previous)
     elif outcome(row) == "same":
         first = words.say("headline.same_text", previous=previous)
-    if not tested:
-        return words.say("headline.untested")
-    if tested == facts.headline[:1]:
-        return first
+    if len(tested) < 2:
+        return first or words.say("headline.untested")
     numbers = {"tested": words.number(len(tested)), "changed": words.number(len(moved))}
     if not moved:
         second = words.say("headline.count_none", tested=numbers["tested"], previous=previous)

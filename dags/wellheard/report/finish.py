@@ -1,7 +1,8 @@
 """The finishing pass: what WeasyPrint leaves to be right in PDF/UA-1 and PDF/A-3a.
 
 Running heads become artifacts, table headers get their scope, figures their box in the page's own
-coordinates, the metadata both conformance marks, and the data travels inside as an attachment.
+coordinates, every glyph a letter, the metadata both conformance marks, and the data travels inside
+as an attachment.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def finish(raw: bytes, document: dict[str, Any], made: datetime) -> bytes:
             _heads_as_artifacts(pdf, page, parents, reachable)
         for element in elements:
             _complete(element)
+        _map_every_glyph(pdf)
         _attach(pdf, encoded(document), made)
         _describe(pdf, made)
         finished = BytesIO()
@@ -120,6 +122,19 @@ def _complete(element: Any) -> None:
             [round(edge, 3) for edge in (left, height - bottom, right, height - top)]
         )
         element.A.Placement = pikepdf.Name.Block
+
+
+def _map_every_glyph(pdf: Any) -> None:
+    """Give glyphs without a letter of their own (the dots of Arabic letters) one of no width."""
+    import pikepdf
+
+    for font in pdf.objects:
+        if not isinstance(font, pikepdf.Dictionary) or "/ToUnicode" not in font:
+            continue
+        stream: Any = font.ToUnicode
+        letters = bytes(stream.read_bytes())
+        if b"> <>" in letters:
+            stream.write(letters.replace(b"> <>", b"> <200b>"))
 
 
 def _attach(pdf: Any, data: bytes, made: datetime) -> None:

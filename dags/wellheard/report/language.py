@@ -22,11 +22,15 @@ _PATTERNS = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
 
 @dataclass(frozen=True)
 class Language:
-    """A language's texts and number formats. `code` is a two-letter language tag."""
+    """A language's texts and number formats. `code` is a two-letter language tag.
+
+    `minimum_n` is the smallest n that is printed; texts say it as `{minimum}`.
+    """
 
     code: str
     locale: Locale
     texts: dict[str, Any]
+    minimum_n: int = 5
 
     def say(self, key: str, **values: str) -> str:
         """The text at a dotted key with its `{names}` filled in.
@@ -36,7 +40,7 @@ class Language:
         text: Any = self.texts
         for part in key.split("."):
             text = text[part]
-        return str(text).format(**values)
+        return str(text).format(minimum=self.number(self.minimum_n), **values)
 
     def name(self, kind: str, key: str, default: str) -> str:
         """The language's own word for a known key of a kind (metrics, reasons, ...)."""
@@ -130,12 +134,12 @@ class Language:
         return f"{whole}{_HARD_SPACE}{rest:02d}{_HARD_SPACE}{minute}" if rest else whole
 
 
-def load(templates: Path, code: str) -> Language:
+def load(templates: Path, code: str, minimum_n: int = 5) -> Language:
     """Read a language's texts. Raises ConfigError when the file is missing or not valid YAML."""
     path = templates / "texts" / f"{code}.yml"
     try:
         texts = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Language(code, Locale.parse(texts["locale"]), texts)
+        return Language(code, Locale.parse(texts["locale"]), texts, minimum_n)
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yml")))
         raise ConfigError(f"there are no texts in {code!r} ({path}); there are {known}") from None

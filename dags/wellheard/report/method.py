@@ -218,7 +218,9 @@ def actions(facts: Facts) -> list[Panel]:
 
 def definitions(facts: Facts) -> list[Panel]:
     """How each printed metric is defined and by whom."""
-    printed = {*facts.headline, facts.report.trend, facts.journey_metric()}
+    printed = {*facts.headline, facts.journey_metric(), facts.journey_metric("touchpoint")}
+    if facts.report.trend in facts.series:
+        printed.add(facts.report.trend)
     return [
         {
             "label": metric["label"],
@@ -247,7 +249,7 @@ def method(facts: Facts) -> Panel:
             words.say("method.reading_interval"),
             words.say("method.reading_change"),
             words.say("method.reading_target"),
-            words.say("method.reading_suppressed", minimum=words.number(facts.minimum_n)),
+            words.say("method.reading_suppressed"),
             words.say("method.reading_months", zone=facts.zone),
         ],
         "provenance": words.say(

@@ -25,6 +25,7 @@ from wellheard.report.charts import (
     labels,
     level,
     line,
+    pixels,
     place,
     scale,
     text_width,
@@ -166,9 +167,13 @@ def distribution(
     for i, bar in enumerate(panel["bars"]):
         base = 0.0
         for part in bar["parts"]:
-            parts.append({"i": i, "v": base, "to": base + part["share"], "b": part["bucket"]})
+            parts.append(
+                {
+                    "left": room * i + 1, "right": room * (i + 1) - 1,
+                    "v": base, "to": base + part["share"], "b": part["bucket"],
+                }
+            )  # fmt: skip
             base += part["share"]
-    x = _positions(-0.5, count - 0.5)
     y = {
         "field": "v", "type": "quantitative", "axis": None,
         "scale": {"domain": [0, 100], "nice": False},
@@ -188,8 +193,9 @@ def distribution(
         "data": {"values": parts},
         "layer": [
             {
-                "mark": {"type": "bar", "width": max(room - 2, 2), "opacity": 1},
-                "encoding": {"x": x, "y": y, "y2": {"field": "to"}, "color": colour},
+                "mark": {"type": "rect", "opacity": 1},
+                "encoding": {"x": pixels("left"), "x2": {"field": "right"}, "y": y,
+                             "y2": {"field": "to"}, "color": colour},
             },
             *labels(texts, fonts),
         ],

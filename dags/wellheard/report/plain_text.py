@@ -46,5 +46,6 @@ def plain(text: str, drawable: Set[int]) -> str:
         elif unicodedata.category(character) in _DROPPED or point in _VARIATION_SELECTORS:
             continue
         else:
-            kept.append(character if point in drawable else UNKNOWN)
+            private = unicodedata.category(character) == "Co"  # means nothing outside one font
+            kept.append(character if point in drawable and not private else UNKNOWN)
     return "".join(kept).strip()

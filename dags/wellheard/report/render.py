@@ -60,7 +60,7 @@ def to_html(settings: Settings, document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = language.load(settings.templates, document["language"])
+    words = language.load(settings.templates, document["language"], settings.company.minimum_n)
     name = document["report"]["name"]
     css = (settings.templates / "layout" / "report.css").read_text(encoding="utf-8")
     try:
@@ -163,6 +163,7 @@ def _environment(settings: Settings, made: datetime) -> Iterator[None]:
     """The bundled fonts and nothing else, and the edition's date for the clock."""
     values = {
         "FONTCONFIG_FILE": str(settings.templates / "fonts" / "fonts.conf"),
+        "XDG_CACHE_HOME": str(settings.var / "cache"),  # fontconfig's; a home may be read-only
         "SOURCE_DATE_EPOCH": str(int(made.timestamp())),
     }
     before = {name: os.environ.get(name) for name in values}

@@ -19,4 +19,10 @@ def model(dbt, session):
         cells.filter(f"metric in ({listed})").to_arrow_table(),
         units=units,
         minimum_n=int(dbt.config.get("minimum_n")),
+        stages=dict(
+            dbt.ref("touchpoints")
+            .filter("journey_stage is not null")
+            .select("touchpoint, journey_stage")
+            .fetchall()
+        ),
     )

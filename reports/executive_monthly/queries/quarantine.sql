@@ -7,4 +7,4 @@ from rpt_quarantine
 where
     period = getvariable('period')
     and n > 0
-order by n desc, source, reason
+order by n desc, source asc, reason asc

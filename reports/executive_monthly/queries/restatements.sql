@@ -8,4 +8,4 @@ select
     n,
 from rpt_restatements
 where period between getvariable('first_period') and getvariable('period')
-order by period desc, metric
+order by period desc, metric asc

@@ -4,27 +4,44 @@ with milestones as (
 
 ),
 
--- Open time up to each milestone; null where the case has no schedule. One lookup per milestone
--- and case, whatever the number of days between them.
-{%- for milestone in ['created', 'first_reply', 'first_resolved', 'last_resolved', 'reply_clock_ends'] %}
-{{ milestone }} as (
+-- Open time up to each milestone, null where the case has no schedule.
+created as (
 
-    select
-        milestones.case_key,
-        {{ open_us_until('milestones.' ~ milestone ~ '_at', 'hours') }} as open_us,
-    from milestones
-    asof join {{ ref('int_business_time') }} as hours
-        on milestones.schedule = hours.schedule and milestones.{{ milestone }}_at >= hours.opens_at
-    where milestones.{{ milestone }}_at is not null  -- DuckDB's asof join matches nulls
+    {{ open_time_up_to('created_at', 'milestones') }}
 
 ),
-{% endfor %}
+
+first_reply as (
+
+    {{ open_time_up_to('first_reply_at', 'milestones') }}
+
+),
+
+first_resolved as (
+
+    {{ open_time_up_to('first_resolved_at', 'milestones') }}
+
+),
+
+last_resolved as (
+
+    {{ open_time_up_to('last_resolved_at', 'milestones') }}
+
+),
+
+reply_clock_ends as (
+
+    {{ open_time_up_to('reply_clock_ends_at', 'milestones') }}
+
+),
+
 measured as (
 
     select
         milestones.*,
         {{ minutes_from_us('first_reply.open_us - created.open_us') }} as first_reply_minutes,
-        {{ minutes_from_us('first_resolved.open_us - created.open_us') }} as first_resolution_minutes,
+        {{ minutes_from_us('first_resolved.open_us - created.open_us') }}
+            as first_resolution_minutes,
         {{ minutes_from_us('last_resolved.open_us - created.open_us') }} as full_resolution_minutes,
         {{ minutes_from_us('reply_clock_ends.open_us - created.open_us') }} as reply_clock_minutes,
     from milestones
@@ -63,8 +80,10 @@ select
     measured.count_public_agent_comments,
 
     coalesce(measured.status in ('solved', 'closed'), false) as is_resolved,
-    coalesce(measured.status in ('solved', 'closed'), false)
-        and measured.count_public_agent_comments = 1 as is_one_touch_resolution,
+    coalesce(
+        measured.status in ('solved', 'closed') and measured.count_public_agent_comments = 1,
+        false
+    ) as is_one_touch_resolution,
     -- An unanswered case is a breach once its target has passed, and nothing known before.
     case
         when measured.reply_clock_minutes > cases.first_reply_target_minutes then true

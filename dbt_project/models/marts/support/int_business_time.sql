@@ -6,8 +6,8 @@ with hours as (
         schedule,
         zone,
         weekday::integer as weekday,
-        split_part(opens::varchar, ':', 1)::integer * 60 + split_part(opens::varchar, ':', 2)::integer as opens,
-        split_part(closes::varchar, ':', 1)::integer * 60 + split_part(closes::varchar, ':', 2)::integer as closes,
+        {{ minutes_of_day('opens') }} as opens,
+        {{ minutes_of_day('closes') }} as closes,
     from {{ ref('business_hours') }}
 
 ),
@@ -88,7 +88,8 @@ from_the_start as (
     union all
 
     -- An hour the clocks skip has no length.
-    select * from open_hours where closes_at > opens_at
+    select * from open_hours
+    where closes_at > opens_at
 
 )
 

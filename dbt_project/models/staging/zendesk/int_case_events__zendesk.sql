@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with tickets as (
 
     select * from {{ ref('stg_zendesk__tickets') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- How Zendesk names the way a ticket came in, in the words of channels.csv.
 with named as (
 

@@ -1,0 +1,90 @@
+"""What a build is made from beside the landings: the dbt project, the seeds, settings and code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from wellheard import __version__
+from wellheard.errors import BuildError
+from wellheard.raw_schema import SourceInput
+from wellheard.settings import Settings
+
+_NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__"}
+# Library code whose change changes what a build holds.
+_CODE = (
+    "control_chart.py",
+    "drivers.py",
+    "metric_cells.py",
+    "rates.py",
+    "raw_schema.py",
+    "statistics.py",
+    "suppression.py",
+)
+
+
+def digest(settings: Settings, inputs: Sequence[SourceInput]) -> str:
+    """SHA-256 over all a build is made from: landings, dbt project, seeds, settings, code."""
+    company = settings.company
+    found = hashlib.sha256()
+    for text in (
+        __version__,
+        f"duckdb {version('duckdb')} dbt-core {version('dbt-core')}",
+        f"{company.reporting_zone} {company.minimum_n}",
+        *(source.fingerprint() for source in inputs),
+    ):
+        found.update(text.encode() + b"\n")
+    package = Path(__file__).parent
+    files = {f"code/{name}": package / name for name in _CODE}
+    files |= {f"dbt/{p.relative_to(settings.dbt_project)}": p for p in _project_files(settings)}
+    files |= {f"seeds/{p.name}": p for p in _seed_files(settings)}
+    for name, path in sorted(files.items()):
+        if path.is_file():
+            found.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
+def _project_files(settings: Settings) -> Iterator[Path]:
+    root = settings.dbt_project
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in _NOT_PROJECT]
+        for name in names:
+            path = Path(folder, name)
+            is_seed = path.suffix == ".csv" and path.parent == root / "seeds"
+            if not name.startswith(".") and not is_seed:
+                yield path
+
+
+def _seed_files(settings: Settings) -> list[Path]:
+    """The company's seeds, and the project's catalogue of metrics unless it has its own."""
+    found = {path.name: path for path in settings.seeds.glob("*.csv")}
+    catalogue = settings.dbt_project / "seeds" / "metrics.csv"
+    if catalogue.exists():
+        found.setdefault(catalogue.name, catalogue)
+    return list(found.values())
+
+
+def stage_project(settings: Settings, work: Path) -> Path:
+    """A copy of the dbt project with the company's seeds, which editing cannot change meanwhile.
+
+    Raises BuildError naming a seed the project has and the company's folder lacks.
+    """
+    staged = work / "dbt_project"
+    for path in _project_files(settings):
+        target = staged / path.relative_to(settings.dbt_project)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    (staged / "seeds").mkdir(exist_ok=True)
+    for path in _seed_files(settings):
+        shutil.copyfile(path, staged / "seeds" / path.name)
+    for path in sorted((settings.dbt_project / "seeds").glob("*.csv")):
+        if not (staged / "seeds" / path.name).exists():
+            raise BuildError(
+                f"{settings.seeds / path.name} is missing: copy {path} and keep at least its "
+                "header (a seed may have no rows)"
+            )
+    return staged

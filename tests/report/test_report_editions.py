@@ -1,0 +1,182 @@
+"""The archive: written once, revised when numbers change, never half there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from report_making import audience
+from report_world import LAST, METRICS, Row, Story, publish
+
+from wellheard.errors import ConfigError, ReportError
+from wellheard.report import definitions, editions
+from wellheard.report.editions import Edition
+from wellheard.settings import PROJECT, Settings
+
+
+def story(**changes: object) -> Story:
+    fields: dict[str, object] = {
+        "metrics": METRICS[:1], "stages": ["Buy", "Use", "Pay"], "touchpoints": [],
+        "channels": ["Web", "App"], "segments": ["Consumer"], "actions": [], "months": 4,
+        "restated": [],
+    }  # fmt: skip
+    return Story(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def make(settings: Settings, told: Story, name: str) -> Edition:
+    report = definitions.load(settings, "executive_monthly")
+    return editions.make(settings, report, publish(settings, told, name=name), LAST, audience())
+
+
+def warned() -> Story:
+    return story(verdict="WARN", warnings=[("volume", "fewer than usual")])
+
+
+def higher(tables: dict[str, list[Row]]) -> None:
+    for row in tables["rpt_metrics"]:
+        if row["period"] == str(LAST) and row["dimension"] == "all":
+            row["value"] += 1.5
+
+
+def content(edition: Edition) -> dict[str, tuple[bytes, int]]:
+    return {
+        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in edition.folder.iterdir()
+    }
+
+
+@pytest.fixture
+def own_project(tmp_path: Path, settings: Settings) -> Settings:
+    """A project folder whose templates a test may break; the fonts are linked."""
+    project = tmp_path / "project"
+    shutil.copytree(
+        PROJECT / "templates", project / "templates", ignore=shutil.ignore_patterns("fonts")
+    )
+    (project / "templates" / "fonts").symlink_to(PROJECT / "templates" / "fonts")
+    shutil.copytree(
+        PROJECT / "reports" / "executive_monthly", project / "reports" / "executive_monthly"
+    )
+    return settings.model_copy(update={"project": project})
+
+
+def test_an_edition_is_archived_with_its_manifest(settings: Settings) -> None:
+    edition = make(settings, story(), "p00000000000a")
+    assert edition.folder == (
+        settings.editions / "executive_monthly" / "2026-10" / "executive_team" / "r1"
+    )
+    names = {"report.pdf", "data.json", "report.html", "manifest.json"}
+    assert {path.name for path in edition.folder.iterdir()} == names
+    manifest = json.loads((edition.folder / "manifest.json").read_text())
+    assert (manifest["publication"], manifest["verdict"]) == ("p00000000000a", "PASS")
+    assert manifest["figures"] > 30
+    assert manifest["pages"] >= 3
+    editions.verify(edition)
+    assert editions.latest(settings, "executive_monthly", LAST, "executive_team") == edition
+
+
+def test_the_same_numbers_give_the_archived_edition_untouched(settings: Settings) -> None:
+    first = make(settings, story(), "p00000000000a")
+    before = content(first)
+    again = make(settings, story(), "p00000000000b")  # another publication, the same numbers
+    assert again == first
+    assert content(first) == before
+    assert make(settings, warned(), "p00000000000c") == first
+
+
+def test_changed_numbers_are_a_new_revision_beside_the_old(settings: Settings) -> None:
+    first = make(settings, story(), "p00000000000a")
+    before = content(first)
+    second = make(settings, story(edit=higher), "p00000000000b")
+    assert (second.revision, second.folder.name) == (2, "r2")
+    assert content(first) == before
+    find = editions.find
+    named = ("executive_monthly", LAST, "executive_team")
+    assert find(settings, *named).revision == 2
+    assert find(settings, *named, 1) == first
+    with pytest.raises(ReportError, match=r"no revision r7 .* it has r1, r2"):
+        find(settings, *named, 7)
+
+
+def test_an_edition_that_is_not_there_is_refused_with_the_command_that_makes_it(
+    settings: Settings,
+) -> None:
+    with pytest.raises(ReportError, match=r"wellheard render .*2026-10 .*executive_team"):
+        editions.latest(settings, "executive_monthly", LAST, "executive_team")
+
+
+def test_what_a_killed_process_left_is_neither_seen_nor_in_the_way(settings: Settings) -> None:
+    place = settings.editions / "executive_monthly" / "2026-10" / "executive_team"
+    half = place / ".writing-4242"
+    half.mkdir(parents=True)
+    (half / "report.pdf").write_bytes(b"%PDF-half")
+    with pytest.raises(ReportError, match="there is no edition"):
+        editions.latest(settings, "executive_monthly", LAST, "executive_team")
+    assert make(settings, story(), "p00000000000a").revision == 1
+    assert not half.exists()
+
+
+def test_a_changed_file_in_the_archive_is_noticed_and_named(settings: Settings) -> None:
+    edition = make(settings, story(), "p00000000000a")
+    edition.pdf.write_bytes(edition.pdf.read_bytes() + b" ")
+    with pytest.raises(ReportError, match=r"report\.pdf is missing or is not the file"):
+        make(settings, story(), "p00000000000b")
+
+
+def test_a_damaged_manifest_is_named(settings: Settings) -> None:
+    edition = make(settings, story(), "p00000000000a")
+    (edition.folder / "manifest.json").write_text("{")
+    with pytest.raises(ReportError, match=r"manifest\.json is unreadable"):
+        editions.latest(settings, "executive_monthly", LAST, "executive_team")
+
+
+def test_an_archive_that_cannot_be_written_says_so(settings: Settings) -> None:
+    settings.editions.write_text("a file where the folder should be")
+    with pytest.raises(ReportError, match="could not be archived"):
+        make(settings, story(), "p00000000000a")
+
+
+def test_a_pdf_that_lacks_a_figure_is_not_archived(own_project: Settings) -> None:
+    page = own_project.templates / "executive_monthly" / "numbers.html.j2"
+    page.write_text(page.read_text().replace("{{ cell.text }}", "?", 1))
+    with pytest.raises(ReportError, match=r"figure /months/rows.* is printed"):
+        make(own_project, story(), "p00000000000a")
+    place = own_project.editions / "executive_monthly" / "2026-10" / "executive_team"
+    assert [path.name for path in place.iterdir()] == [".lock"]
+
+
+def test_a_template_that_asks_for_what_is_not_there_is_an_error(own_project: Settings) -> None:
+    page = own_project.templates / "executive_monthly" / "summary.html.j2"
+    page.write_text("{{ doc.nothing }}")
+    with pytest.raises(ReportError, match=r"UndefinedError.*nothing.*templates"):
+        make(own_project, story(), "p00000000000a")
+
+
+def test_an_unknown_report_is_refused_with_those_there_are(settings: Settings) -> None:
+    for name in ("nothing", "../executive_monthly"):
+        with pytest.raises(ConfigError, match=r"there is no report .*executive_monthly"):
+            definitions.load(settings, name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("pages: [summary,", "pages: [nowhere,", r"'nowhere' has no template"),
+        ("languages: [en, de]", "languages: [en, fr]", r"title has no fr"),
+        ("trend: nps", "trends: nps", r"trends: Extra inputs"),
+        ("history_months: 13", "history_months: 1", r"history_months"),
+        ("  - csat", "  - nps", r"headline: nps is there more than once"),
+        ("title:\n  en:", "title:\n  fr: x\n  en:", r"'fr' has no texts"),
+    ],
+)
+def test_a_definition_that_cannot_be_used_names_the_file_and_the_key(
+    own_project: Settings, old: str, new: str, problem: str
+) -> None:
+    path = own_project.reports / "executive_monthly" / "report.yml"
+    text = path.read_text().replace(old, new, 1)
+    if "fr: x" in new:
+        text = text.replace("languages: [en, de]", "languages: [en, fr]")
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=problem) as refused:
+        definitions.load(own_project, "executive_monthly")
+    assert "report.yml" in str(refused.value)
