@@ -46,8 +46,7 @@ def examine(settings: Settings, *, offline: bool) -> list[Finding]:
         except WellheardError as error:
             # The first broken file stops its part; its message names the file and the key.
             findings.append(Finding("fail", "configuration", str(error), "correct that file"))
-    seen: set[Finding] = set()
-    return [f for f in findings if not (f in seen or seen.add(f))]  # type: ignore[func-returns-value]
+    return list(dict.fromkeys(findings))  # one broken file is met by several parts
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

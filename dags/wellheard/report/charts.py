@@ -99,7 +99,7 @@ def _register(fonts: Path) -> None:
 @cache
 def _advances(font: Path) -> tuple[dict[int, int], int]:
     """Per code point the width of its glyph, and the units per em."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
 
     with TTFont(font, lazy=True) as opened:
         widths, units = opened["hmtx"], opened["head"].unitsPerEm

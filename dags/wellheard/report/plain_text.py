@@ -22,7 +22,7 @@ _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 @cache
 def covered(fonts: Path) -> Set[int]:
     """The code points that the TrueType fonts in a folder can draw."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
 
     points: set[int] = set()
     for path in sorted(fonts.glob("*.ttf")):
