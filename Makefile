@@ -20,7 +20,7 @@ up: .venv/ready  ## Keep the Airflow UI running on the demo's data; prints addre
 	@$(BIN)/wellheard demo --stay
 
 test: .venv/ready-dev  ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: .venv/ready-dev  ## ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
 
 from wellheard import coverage, ingest
@@ -13,6 +12,7 @@ from wellheard.ingest import ConfiguredSource
 from wellheard.lake import as_lake
 from wellheard.periods import Window
 from wellheard_airflow import runtime
+from wellheard_airflow.waiting import WaitUntil
 
 DOC = """
 Lands what **{title}** changed in one window, a task for each stream, and says so to `metrics`.
@@ -26,8 +26,10 @@ Lands what **{title}** changed in one window, a task for each stream, and says s
 WINDOW = Param(
     None,
     type=["null", "string"],
+    title="Window",
     pattern=r"^\s*\d{4}-\d{2}-\d{2}[^/]*/\s*\d{4}-\d{2}-\d{2}[^/]*$",
-    description="START/END in UTC, end excluded, for a first load or a repair; else the run's day",
+    description="START/END in UTC without its end, for a first load or a repair, "
+    "for example 2026-10-01/2026-11-01; empty: what is due by the end of the run's day",
 )
 
 
@@ -44,13 +46,16 @@ def ingest_dag(source: ConfiguredSource) -> None:
         default_args=runtime.default_args(),
         params={"window": WINDOW},
         tags=["wellheard", "ingest", name],
+        description=f"Lands what {source.source.title} changed in one window",
         doc_md=DOC.format(title=source.source.title, connection=connection_id or "none needed"),
-        dagrun_timeout=timedelta(hours=12),
+        dagrun_timeout=timedelta(days=2),  # a spent daily quota waits for the next day's
+        on_failure_callback=runtime.notify_timeout,
     )
     def source_dag() -> None:
         @task
         @runtime.told
         def window() -> dict[str, str]:
+            """Which window this run lands, and from when on it can be read."""
             chosen = runtime.window_of(runtime.current(), source)
             settled = chosen.end + coverage.settle(source)
             return {
@@ -59,15 +64,16 @@ def ingest_dag(source: ConfiguredSource) -> None:
             }
 
         chosen = window()
-        settled = DateTimeSensorAsync(
+        settled = WaitUntil(
             task_id="until_settled",
-            target_time="{{ ti.xcom_pull(task_ids='window')['settled'] }}",
+            moment=chosen["settled"],
             doc_md="A vendor may still add rows to the last minutes; they are not read too early.",
         )
 
-        @task
+        @task(retries=runtime.PATIENT, execution_timeout=timedelta(hours=12))
         @runtime.told
         def land(stream: str, chosen: dict[str, str]) -> list[dict[str, Any]]:
+            """Read the stream to the vendor's own end; what it landed before is replaced."""
             known = runtime.settings()
             manifests = ingest.ingest(
                 known,
@@ -76,7 +82,7 @@ def ingest_dag(source: ConfiguredSource) -> None:
                 connection=runtime.connection(connection_id) if connection_id else None,
                 extracted_at=known.now(),
                 streams=[stream],
-                progress=print,
+                progress=runtime.say,
             )
             return [
                 m.model_dump(mode="json", include={"stream", "sent", "landed"}) for m in manifests
@@ -85,15 +91,18 @@ def ingest_dag(source: ConfiguredSource) -> None:
         @task(outlets=[Asset(runtime.LAKE_ASSET.format(source=name))])
         @runtime.told
         def landed() -> dict[str, str]:
+            """Tell `metrics`, and say up to where the source is complete."""
             mark = coverage.watermark(as_lake(runtime.settings()), source)
-            print(f"{name} is complete up to {mark}")
+            runtime.say(
+                f"{name} is complete up to {mark}" if mark else f"{name} lacks its beginning"
+            )
             return {"watermark": mark.isoformat() if mark else ""}
 
         landings = [
             land.override(task_id=f"land_{stream.name}")(stream.name, chosen)
             for stream in source.streams
         ]
-        chosen >> settled >> landings >> landed()
+        settled >> landings >> landed()
 
     source_dag()
 

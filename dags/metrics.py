@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, Param, dag, task
-from airflow.sdk.exceptions import AirflowFailException
 
 from wellheard import gate, publish, warehouse
 from wellheard_airflow import runtime
@@ -31,36 +30,47 @@ _lake = [Asset(runtime.LAKE_ASSET.format(source=name)) for name in _company.enab
     catchup=False,
     max_active_runs=1,
     default_args=runtime.default_args(),
-    params={"force": Param(False, type="boolean", description="Build even if nothing changed")},
+    params={
+        "force": Param(
+            False, type="boolean", title="Force", description="Run dbt even if nothing changed"
+        )
+    },
     tags=["wellheard", "metrics"],
+    description="Builds the warehouse, gates the build, publishes it if it passed",
     doc_md=DOC,
     dagrun_timeout=timedelta(hours=6),
+    on_failure_callback=runtime.notify_timeout,
 )
 def metrics() -> None:
     @task
     @runtime.told
     def build() -> str:
+        """Run dbt over the lake; the warehouse is replaced when all of it has succeeded."""
         force = bool(runtime.current()["params"].get("force"))
-        return warehouse.build(runtime.settings(), progress=print, force=force).id
+        return warehouse.build(runtime.settings(), progress=runtime.say, force=force).id
 
-    @task(retries=0)
+    @task
     @runtime.told
     def check(build_id: str) -> str:
+        """Evaluate the expectations; HOLD ends the run here."""
         settings = runtime.settings()
         built = warehouse.current(settings)
-        verdict = gate.evaluate(settings, built, as_of=settings.now())
-        print(gate.summary(verdict))
-        if verdict.word == "HOLD":
-            raise AirflowFailException(gate.summary(verdict))
+        verdict = gate.evaluate(settings, built, as_of=settings.now(), progress=runtime.say)
+        summary = gate.summary(verdict)
+        runtime.say(summary)
+        runtime.stop_on_hold(verdict.word, summary)
         return verdict.word
 
     @task(outlets=[Asset(runtime.PUBLICATION_ASSET)])
     @runtime.told
     def release(build_id: str, word: str) -> str:
+        """Freeze the reporting tables; everything downstream reads these."""
         settings = runtime.settings()
         built = warehouse.current(settings)
         verdict = gate.load_verdict(settings, built)
-        return publish.publish(settings, built, verdict, published_at=settings.now()).id
+        publication = publish.publish(settings, built, verdict, published_at=settings.now())
+        runtime.say(f"publication {publication.id}: {publication.folder}")
+        return publication.id
 
     built = build()
     release(built, check(built))

@@ -1,16 +1,9 @@
-"""How the suite is spread over processes, and a clean environment for every test."""
+"""A clean environment for every test."""
 
 import os
+import subprocess
 
 import pytest
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep the tests of a file in one process, where they share what they have built."""
-    for item in items:
-        if not any(item.iter_markers("xdist_group")):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -18,3 +11,27 @@ def _no_settings_of_the_developer():
     """What a developer's shell says about Wellheard or Airflow is nothing to the tests."""
     for name in [n for n in os.environ if n.startswith(("WELLHEARD_", "AIRFLOW", "DBT_"))]:
         del os.environ[name]
+
+
+@pytest.fixture
+def small_disk():
+    """`mount(folder, size)` makes a folder a file system of that size; again, it is resized."""
+    mounted = []
+
+    def mount(folder, size):
+        folder.mkdir(parents=True, exist_ok=True)
+        options = f"remount,size={size}" if folder in mounted else f"size={size}"
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
+        if folder not in mounted:
+            mounted.append(folder)
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)

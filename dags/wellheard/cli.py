@@ -1,4 +1,8 @@
-"""`wellheard ...`: each step of the way alone, without Airflow, by the same code."""
+"""`wellheard ...`: each step of the way alone, without Airflow, by the same code.
+
+Exit codes: 0 done; 1 an error, told in words; 2 nothing is broken, but the gate or a late source
+holds the report, or a message has not reached its recipient.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,48 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
 
 from wellheard import connections, coverage, ingest, settings
-from wellheard.errors import ConfigError, WellheardError
+from wellheard.errors import ConfigError, Held, WellheardError
 from wellheard.lake import as_lake
 from wellheard.periods import Period, Window
 
+# Typer has it, but under no public name.
+_UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
+
+
+class _Commands(TyperGroup):
+    """A call that is not understood ends with 1; Click's 2 would say that the gate holds."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with _a_usage_error_is_an_error():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, *args: Any, **kwargs: Any) -> Any:
+        with _a_usage_error_is_an_error():
+            return super().invoke(*args, **kwargs)
+
+
+@contextlib.contextmanager
+def _a_usage_error_is_an_error() -> Iterator[None]:
+    try:
+        yield
+    except _UsageError as error:
+        error.exit_code = 1  # type: ignore[attr-defined]
+        raise
+
+
 app = typer.Typer(
-    help="Customer-experience reporting that can be trusted.",
+    cls=_Commands,
+    help="Customer-experience reporting that can be trusted. "
+    "Ends with 0: done; 1: an error; 2: held by the gate or a late source, or not delivered.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,11 +71,24 @@ AudienceName = Annotated[
 
 @contextlib.contextmanager
 def told() -> Iterator[settings.Settings]:
-    """Give the settings; print an expected error as its message alone and end with code 1."""
+    """Give the settings; print an expected error as its message alone and end with its code."""
     try:
         yield settings.load()
+    except Held as error:
+        err.print(f"[bold yellow]held[/] {escape(str(error))}")
+        raise typer.Exit(2) from None
     except WellheardError as error:
         err.print(f"[bold red]error[/] {escape(str(error))}")
+        raise typer.Exit(1) from None
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough
+    except OSError as error:
+        # A step that expects a full disk says more; here, whatever else the machine refused.
+        place = f"{error.filename}: " if error.filename else ""
+        err.print(
+            f"[bold red]error[/] {escape(place + (error.strerror or str(error)))}; what was "
+            "finished is kept: mend it (space, permissions, the path), then run the command again"
+        )
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         err.print("interrupted; what was finished is kept, run the command again to go on")
@@ -75,10 +120,7 @@ def demo(
         seconds = (datetime.now(UTC) - began).total_seconds()
         out.print(f"[dim]{seconds:5.0f} s[/]  {escape(message)}")
 
-    with told() as known:
-        outcome = demo_run.run(known, say, stay=stay)
-        if outcome is None:
-            return
+    def show(outcome: demo_run.Outcome) -> None:
         out.print(f"\n[bold]The gate said[/]\n{escape(outcome.verdict)}")
         out.print("\n[bold]Editions[/]")
         for edition in outcome.editions:
@@ -86,9 +128,15 @@ def demo(
         out.print(f"\n[bold]Delivered[/]: {len(outcome.messages)} messages, one per recipient")
         for message in outcome.messages:
             out.print(f"  {message}")
-        out.print(
-            f"\nDone in {outcome.seconds:.0f} s. `make up` keeps Airflow running on this data."
-        )
+        kept = "" if stay else " `make up` keeps Airflow running on this data."
+        out.print(f"\nDone in {outcome.seconds:.0f} s.{kept}")
+
+    with told() as known:
+        try:
+            demo_run.run(known, say, show, stay=stay)
+        except KeyboardInterrupt:
+            err.print("interrupted; nothing is left running, the next demo starts afresh")
+            raise typer.Exit(130) from None
 
 
 @app.command("ingest")

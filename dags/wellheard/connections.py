@@ -49,7 +49,7 @@ def from_environment(connection_id: str, environ: Mapping[str, str] | None = Non
         raise ConfigError(
             f"connection {connection_id!r} is not set: add it in Airflow (Admin, Connections), "
             f"or set {variable} for the command line, for example "
-            f'{variable}=\'{{"host": "https://...", "login": "...", "password": "..."}}\''
+            f'{variable}=\'{{"host": "...", "login": "...", "password": "..."}}\''
         )
     return (
         _from_json(connection_id, variable, text)

@@ -30,15 +30,21 @@ cli()
 # Secrets and another dbt's settings stay outside.
 _KEPT_OUT = ("AIRFLOW_", "DBT_", "WELLHEARD_", "PYTHONPATH")
 _RESULT_EVENTS = {"LogModelResult", "LogSeedResult"}
+# What the operating system says, as dbt and DuckDB pass it on.
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a dbt run ended. `errors` are the messages of errors that belong to no node."""
+    """How a dbt run ended. `errors` are the messages of errors that belong to no node.
+
+    `no_room`: what the system said of a full disk, empty when it was something else.
+    """
 
     succeeded: bool
     target: Path
     errors: list[str] = field(default_factory=list)
+    no_room: str = ""
 
 
 def run(
@@ -64,6 +70,7 @@ def run(
         "--vars", json.dumps(dict(variables)),
     ]  # fmt: skip
     errors: list[str] = []
+    no_room = ""
     with (work / "stderr.txt").open("wb") as stderr:
         process = subprocess.Popen(
             command,
@@ -77,6 +84,7 @@ def run(
             assert process.stdout is not None
             for event in _events(process.stdout):
                 _tell(event, progress)
+                no_room = no_room or said_of_no_room(event["info"]["msg"])
                 if event["info"]["level"] == "error" and not event["data"].get("node_info"):
                     errors.append(plain(event["info"]["msg"]))
             code = process.wait()
@@ -88,10 +96,19 @@ def run(
                 if pipe is not None:
                     with suppress(OSError):
                         pipe.close()
-    if code != 0 and not errors:
-        tail = (work / "stderr.txt").read_text(errors="replace").strip().splitlines()[-3:]
+    if code == 0:
+        return Outcome(succeeded=True, target=target)
+    said = (work / "stderr.txt").read_text(errors="replace")
+    if not errors:
+        tail = said.strip().splitlines()[-3:]
         errors.append(f"dbt ended with code {code}" + "".join(f"\n  {line}" for line in tail))
-    return Outcome(succeeded=code == 0, target=target, errors=errors if code else [])
+    no_room = no_room or said_of_no_room(said)
+    return Outcome(succeeded=False, target=target, errors=errors, no_room=no_room)
+
+
+def said_of_no_room(text: str) -> str:
+    """The words for a full disk in a message; empty when it is about something else."""
+    return next((words for words in _NO_ROOM if words in text), "")
 
 
 def _environment(project: Path, extra: Mapping[str, str]) -> dict[str, str]:

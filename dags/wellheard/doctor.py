@@ -105,7 +105,8 @@ def _reports(settings: Settings) -> Iterator[Finding]:
                 yield Finding("fail", subject, f"no texts in {audience.language!r}", mend)
             else:
                 count = len(audience.recipients)
-                detail = f"{audience.scope}, {audience.language}, {count} recipients"
+                people = "recipient" if count == 1 else "recipients"
+                detail = f"{audience.scope}, {audience.language}, {count} {people}"
                 yield Finding("ok", subject, detail)
 
 

@@ -87,6 +87,10 @@ class PublicationError(WellheardError):
     """There is no publication to read, or it is damaged, or it may not be made."""
 
 
+class Held(PublicationError):
+    """Nothing is broken: the gate, or a source that is late, keeps the report back."""
+
+
 class ReportError(WellheardError):
     """An edition could not be made: no answers in the period, a figure missing from the PDF, ..."""
 

@@ -6,7 +6,9 @@ that could not be evaluated counts as HOLD whatever its severity; a gate without
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wellheard.errors import GateError, PublicationError
 from wellheard.gate_rules import Rule, RuleFile, RuleSet, Severity, read_rules, rows_sql
+from wellheard.gate_sentences import Finding, joined, months, sentence
 from wellheard.periods import as_utc
 from wellheard.settings import Settings
 
@@ -46,6 +49,8 @@ class Check(BaseModel):
     observed: Any = None
     unexpected: list[Any] = []
     message: str = ""
+    findings: list[Finding] = []  # the message's sentences, one each row of `unexpected`
+    mend: list[str] = []  # what the operators do about it
     accepted: list[str] = []  # the reasons for which rows were set aside
     by_the_clock: bool = False  # judged against the time of the run, not by the data alone
     errored: bool = False
@@ -108,7 +113,7 @@ def evaluate(
                 ) from None
 
     printed, checks = _last_printed(settings), []
-    with Session(settings.warehouse) as session:
+    with _a_verdict_that_cannot_be_kept(build), Session(settings.warehouse) as session:
         for stem, file in rules.files.items():
             for rule in file.checks:
                 accepted = rules.accepted.get(rule.name, [])
@@ -132,7 +137,8 @@ def evaluate(
         checks=checks,
         data_docs=str(docs / "index.html"),
     )
-    _write_atomically(_file(build.folder), verdict.model_dump_json(indent=2) + "\n")
+    with _a_verdict_that_cannot_be_kept(build):
+        _write_atomically(_file(build.folder), verdict.model_dump_json(indent=2) + "\n")
     return verdict
 
 
@@ -169,6 +175,7 @@ def summary(verdict: Verdict) -> str:
     lines = [f"{verdict.word}: build {verdict.build_id}, {', '.join(counts)}"]
     for check in failed:
         lines.append(f"- {'HOLD' if check.holds else 'WARN'} {check.name}: {check.message}")
+        lines += [f"  what to do: {advice}" for advice in check.mend]
         lines.append(f"  why it is checked: {check.why}")
     if holding:
         lines.append(
@@ -197,6 +204,8 @@ def _check(stem: str, file: RuleFile, rule: Rule, outcome: Outcome, reasons: lis
         observed=_plain(observed),
         unexpected=rows,
         message=_message(stem, rule, outcome),
+        findings=[] if outcome.success else _findings(rule, outcome),
+        mend=[] if outcome.success else _advice(rule, outcome),
         accepted=reasons,
         by_the_clock=rule.by_the_clock,
         errored=outcome.error is not None,
@@ -212,17 +221,38 @@ def _message(stem: str, rule: Rule, outcome: Outcome) -> str:
         )
     if outcome.success:
         return ""
-    told = sorted(_sentence(rule, row) for row in outcome.rows)
-    if not told:
-        return _sentence(rule, {"observed": outcome.observed})
-    shown = told[:_IN_A_MESSAGE]
-    more = (outcome.unexpected or len(told)) - len(shown)
-    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
+    told = [finding.text for finding in _findings(rule, outcome)[: len(outcome.rows) or 1]]
+    return joined(told, _IN_A_MESSAGE, outcome.unexpected)
+
+
+def _findings(rule: Rule, outcome: Outcome) -> list[Finding]:
+    """A sentence per failing row, each with the months it is about."""
+    if outcome.error is not None:
+        return []
+    if not outcome.rows:
+        return [Finding(text=_sentence(rule, {"observed": outcome.observed}))]
+    found = [Finding(text=_sentence(rule, row), months=months(row)) for row in outcome.rows]
+    found.sort(key=lambda finding: finding.text)
+    more = (outcome.unexpected or 0) - len(found)
+    return [*found, Finding(text=f"{more:,} more like these")] if more > 0 else found
+
+
+def _advice(rule: Rule, outcome: Outcome) -> list[str]:
+    """What to do about the failing rows, each advice once."""
+    if not rule.mend or outcome.error is not None:
+        return []
+    told = []
+    for row in outcome.rows[:_IN_A_MESSAGE]:
+        try:
+            told.append(sentence(rule.mend, row))
+        except (KeyError, ValueError, TypeError):  # a null; the sentence above names the row
+            continue
+    return list(dict.fromkeys(told))
 
 
 def _sentence(rule: Rule, row: dict[str, Any]) -> str:
     try:
-        return rule.says.format(**row)
+        return sentence(rule.says, row)
     except (KeyError, ValueError, TypeError):  # a null where the sentence wants a number
         values = ", ".join(f"{name} {_plain(value)}" for name, value in row.items())
         return f"{rule.name}: {values}"
@@ -291,6 +321,20 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
+@contextmanager
+def _a_verdict_that_cannot_be_kept(build: Build) -> Iterator[None]:
+    """Tell of a full disk in words; what was begun aside goes, so that it does not fill it more."""
+    try:
+        yield
+    except OSError as error:
+        shutil.rmtree(build.folder / ".data_docs.writing", ignore_errors=True)
+        raise GateError(
+            f"the verdict on build {build.id} could not be kept in {build.folder}: "
+            f"{error.strerror or error}. The build has no verdict and is not published: "
+            "make room or mend access, then run `wellheard gate` again"
+        ) from None
+
+
 def _file(folder: Path) -> Path:
     return folder / "verdict.json"
 
@@ -298,5 +342,8 @@ def _file(folder: Path) -> Path:
 def _write_atomically(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.writing")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

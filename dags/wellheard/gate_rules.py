@@ -39,6 +39,7 @@ class Rule(BaseModel):
     severity: Severity
     why: str
     says: str  # the sentence about a row that fails, with `{column}` for its values
+    mend: str = ""  # what the operators do about it, likewise; no reader of a report sees it
 
     @property
     def by_the_clock(self) -> bool:
@@ -69,7 +70,7 @@ class RuleFile(BaseModel):
         if (self.table is None) == (self.query is None):
             raise ValueError("give either table or query")
         for rule in self.checks:
-            fields = {name for _, name, _, _ in Formatter().parse(rule.says) if name}
+            fields = {name for _, name, _, _ in Formatter().parse(rule.says + rule.mend) if name}
             unknown = sorted(fields - set(self.show) - {"observed"})
             if unknown:
                 raise ValueError(

@@ -19,12 +19,13 @@ Section = tuple[str, list[str], Rows]
 def sections(settings: Settings) -> list[Section]:
     """Sources, build, publication, editions and deliveries, each (title, columns, rows).
 
-    A part that is not there yet has no rows. Raises ConfigError when wellheard.yml cannot be read.
+    A part that is not there yet has no rows, one that cannot be read says why.
+    Raises ConfigError when wellheard.yml cannot be read.
     """
     return [
         ("Sources", ["source", "kind", "complete up to (UTC)", "windows"], _sources(settings)),
-        ("Build", ["build", "verdict", "failed checks"], _or_none(_build, settings)),
-        ("Publication", ["publication", "build", "verdict"], _or_none(_publication, settings)),
+        ("Build", ["build", "verdict", "failed checks"], _told(_build, settings)),
+        ("Publication", ["publication", "build", "verdict"], _told(_publication, settings)),
         ("Editions", ["period", "audience", "revision", "verdict", "PDF"], _editions(settings)),
         ("Deliveries", ["period", "audience", "revision", "state", "messages"], _sent(settings)),
     ]
@@ -63,16 +64,19 @@ def _sources(settings: Settings) -> Rows:
     return rows
 
 
-def _or_none(part: Callable[[Settings], Rows], settings: Settings) -> Rows:
+def _told(part: Callable[[Settings], Rows], settings: Settings) -> Rows:
+    """The part's rows; what keeps it from being shown is told in its place, not taken for none."""
     try:
         return part(settings)
-    except WellheardError:
-        return []
+    except WellheardError as error:
+        return [[f"cannot be shown: {error}"]]
 
 
 def _build(settings: Settings) -> Rows:
     from wellheard import gate, warehouse
 
+    if not settings.warehouse.exists():
+        return []
     build = warehouse.current(settings)
     try:
         verdict = gate.load_verdict(settings, build)
@@ -85,6 +89,8 @@ def _build(settings: Settings) -> Rows:
 def _publication(settings: Settings) -> Rows:
     from wellheard import publication
 
+    if not publication.pointer(settings).exists():
+        return []
     newest = publication.latest(settings)
     return [[newest.id, newest.manifest.build_id, newest.manifest.verdict]]
 
@@ -92,9 +98,13 @@ def _publication(settings: Settings) -> Rows:
 def _editions(settings: Settings) -> Rows:
     rows = []
     for path in sorted(settings.editions.glob("*/*/*/r*/manifest.json")):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        revision, pdf = f"r{manifest['revision']}", str(path.parent / "report.pdf")
-        rows.append([manifest["period"], manifest["audience"], revision, manifest["verdict"], pdf])
+        pdf = path.parent / "report.pdf"
+        period, audience, revision = path.parts[-4:-1]
+        try:
+            verdict = str(json.loads(path.read_text(encoding="utf-8"))["verdict"])
+        except (OSError, ValueError, KeyError, TypeError):
+            verdict = "damaged: its manifest.json cannot be read"
+        rows.append([period, audience, revision, verdict, str(pdf)])
     return rows
 
 

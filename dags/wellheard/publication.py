@@ -19,6 +19,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wellheard.errors import PublicationError
+from wellheard.gate_sentences import Finding
 from wellheard.periods import Period
 from wellheard.settings import Settings
 
@@ -46,6 +47,7 @@ class CheckLine(BaseModel):
     success: bool
     message: str
     why: str
+    findings: list[Finding] = []
 
 
 class PublicationManifest(BaseModel):

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from wellheard.errors import PublicationError
+from wellheard.errors import Held, PublicationError
 from wellheard.gate import Verdict
 from wellheard.periods import Period, as_utc
 from wellheard.publication import (
@@ -55,8 +55,8 @@ def publish(
     The same tables as the latest publication's give that publication back, untouched. A month that
     was published complete before and has other numbers now is a row of `rpt_restatements`.
 
-    Raises PublicationError when the verdict is HOLD (listing the failed checks), is about another
-    build, or when the warehouse holds another build.
+    Raises Held when the verdict is HOLD (listing the failed checks), PublicationError when it is
+    about another build, or when the warehouse holds another build.
     """
     _refuse_unfit(build, verdict)
     with _only_publisher(settings.publications):
@@ -86,7 +86,7 @@ def _refuse_unfit(build: Build, verdict: Verdict) -> None:
         )
     if verdict.word == "HOLD":
         failed = "\n".join(f"- {check.name}: {check.message}" for check in verdict.failed)
-        raise PublicationError(
+        raise Held(
             f"build {build.id} is held by the gate and is not published; failed checks:\n{failed}"
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wellheard import audiences, publication
 from wellheard.connections import Connection
-from wellheard.errors import PublicationError
+from wellheard.errors import Held
 from wellheard.periods import Period
 from wellheard.settings import Settings
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 def make_edition(settings: Settings, report: str, month: str, audience: str) -> Edition:
     """Render the month for one audience from the latest publication, or return what is archived.
 
-    Raises PublicationError when a source does not cover the month yet: the report is held, it is
+    Raises Held when a source does not cover the month yet: the report is held, it is
     not made from fewer sources.
     """
     from wellheard.report import definitions, editions
 
     period, zone = Period.parse(month), settings.company.zone
+    definition = definitions.load(settings, report)
     newest = publication.latest(settings)
     late = newest.missing(period, zone)
     if late:
@@ -32,11 +33,10 @@ def make_edition(settings: Settings, report: str, month: str, audience: str) -> 
             f"{source} ({f'known up to {mark:%Y-%m-%d %H:%M} UTC' if mark else 'nothing landed'})"
             for source, mark in sorted(late.items())
         )
-        raise PublicationError(
+        raise Held(
             f"{period} is not complete in {known}: run their ingest to "
             f"{period.window(zone).end:%Y-%m-%d %H:%M} UTC, then build, gate and publish"
         )
-    definition = definitions.load(settings, report)
     return editions.make(
         settings, definition, newest, period, audiences.get(settings, report, audience)
     )

@@ -131,12 +131,15 @@ def _make(
 ) -> Build:
     build_id = _id(digest)
     folder = settings.builds / build_id
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(mkdtemp(prefix="building-", dir=settings.var))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        work = Path(mkdtemp(prefix="building-", dir=settings.var))
+    except OSError as error:
+        raise _unwritable(settings, build_id, error.strerror or str(error)) from None
     try:
         # The same file name: DuckDB names the catalog after it, and views keep that name.
         aside = work / settings.warehouse.name
-        _write_raw(aside, lake, inputs, build_id, digest)
+        _write_raw(settings, aside, lake, inputs, build_id, digest)
         progress(f"build {build_id}: {sum(len(s.manifests) for s in inputs)} landings")
         outcome = dbt_process.run(
             # Unit tests prove the logic, not the data: the test suite runs them.
@@ -150,6 +153,9 @@ def _make(
             environment={"WELLHEARD_WAREHOUSE": str(aside), "WELLHEARD_SEEDS": "seeds"},
             progress=progress,
         )
+        if outcome.no_room:
+            # Nothing of it can be trusted to be whole, and keeping it would keep the disk full.
+            raise _unwritable(settings, build_id, outcome.no_room)
         _keep(outcome.target / "run_results.json", folder)
         if not outcome.succeeded:
             raise _failed(settings, work, aside, build_id, outcome)
@@ -158,16 +164,18 @@ def _make(
         _replace_warehouse(settings, aside)
         return finished
     except OSError as error:
-        raise BuildError(
-            f"build {build_id} failed: {work} cannot be written ({error.strerror or error}); "
-            f"{shutil.disk_usage(settings.var).free / 1e9:.1f} GB are free there"
-        ) from None
+        raise _unwritable(settings, build_id, error.strerror or str(error)) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
 def _write_raw(
-    aside: Path, lake: Lake, inputs: list[raw_schema.SourceInput], build_id: str, digest: str
+    settings: Settings,
+    aside: Path,
+    lake: Lake,
+    inputs: list[raw_schema.SourceInput],
+    build_id: str,
+    digest: str,
 ) -> None:
     import duckdb
 
@@ -176,6 +184,8 @@ def _write_raw(
             connection.execute("set TimeZone = 'UTC'")
             raw_schema.write(connection, lake, inputs, build_id=build_id, inputs_sha256=digest)
     except duckdb.Error as error:
+        if said := dbt_process.said_of_no_room(str(error)):
+            raise _unwritable(settings, build_id, said) from None
         raise BuildError(
             f"build {build_id} failed while reading the landings: {_first_line(error)}; "
             "a damaged landing is mended by landing its window again"
@@ -273,6 +283,15 @@ def _id(digest: str) -> str:
     return f"b{digest[:12]}"
 
 
+def _unwritable(settings: Settings, build_id: str, said: str) -> BuildError:
+    free = shutil.disk_usage(settings.var).free
+    return BuildError(
+        f"build {build_id} failed: {settings.var} cannot be written ({said}); "
+        f"{free / 2**20:,.1f} MB were free there when it stopped. The warehouse is as it was "
+        "before: make room or mend access, then build again"
+    )
+
+
 def _failed(
     settings: Settings, work: Path, aside: Path, build_id: str, outcome: dbt_process.Outcome
 ) -> BuildError:
@@ -295,8 +314,11 @@ def _failed(
 def _replace_warehouse(settings: Settings, aside: Path) -> None:
     import duckdb
 
-    with duckdb.connect(str(aside)) as connection:
-        connection.execute("checkpoint")  # one file, no write-ahead log beside it
+    try:
+        with duckdb.connect(str(aside)) as connection:
+            connection.execute("checkpoint")  # one file, no write-ahead log beside it
+    except duckdb.IOException as error:
+        raise OSError(_first_line(error)) from None
     _refuse_foreign_writer(settings)
     # A log left by a program that died would be replayed into a file it does not belong to.
     Path(f"{settings.warehouse}.wal").unlink(missing_ok=True)

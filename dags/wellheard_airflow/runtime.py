@@ -13,7 +13,11 @@ from typing import Any, ParamSpec, TypeVar
 
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk import Context, CronDataIntervalTimetable, get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowRescheduleException,
+)
 
 from wellheard import coverage
 from wellheard import settings as settings_module
@@ -21,23 +25,27 @@ from wellheard.connections import Connection
 from wellheard.errors import (
     AccessDenied,
     ConfigError,
-    DeliveryError,
     GateError,
     PublicationError,
     QuotaSpent,
     ReportError,
-    WellheardError,
 )
 from wellheard.ingest import ConfiguredSource
 from wellheard.lake import as_lake
 from wellheard.periods import Period, Window
 
 log = logging.getLogger(__name__)
+# Libraries that tell a task's log about themselves instead of about the task.
+for _chatty in ("great_expectations", "pikepdf", "weasyprint", "fontTools", "httpx"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # Trying again cannot mend these: a person has to change something first.
 FINAL = (AccessDenied, ConfigError, GateError, PublicationError, ReportError)
+
+# Retries of a task that talks to vendors or mail servers: they go on for at least an hour.
+PATIENT = 6
 
 LAKE_ASSET = "wellheard-lake-{source}"
 PUBLICATION_ASSET = "wellheard-publication"
@@ -49,7 +57,7 @@ def default_args() -> dict[str, Any]:
         "owner": "cx-data",
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": True,
+        "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=30),
         "execution_timeout": timedelta(hours=2),
         "on_failure_callback": notify_failure,
@@ -73,11 +81,9 @@ def connection(connection_id: str) -> Connection:
     """
     try:
         found = AirflowConnection.get(connection_id)
-    except Exception as error:
-        # The task API has no one exception for "no such connection" across its back ends.
+    except AirflowNotFoundException:
         raise ConfigError(
-            f"connection {connection_id!r} cannot be read from Airflow ({type(error).__name__}): "
-            "add it under Admin, Connections"
+            f"Airflow has no connection {connection_id!r}: add it under Admin, Connections"
         ) from None
     return Connection(
         id=connection_id,
@@ -92,7 +98,10 @@ def connection(connection_id: str) -> Connection:
 
 
 def told(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn the library's errors into Airflow's: final ones are not retried, quotas wait."""
+    """Turn the library's errors into Airflow's: final ones are not retried, quotas wait.
+
+    All others pass and are retried.
+    """
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -103,10 +112,6 @@ def told(function: Callable[P, R]) -> Callable[P, R]:
             raise AirflowRescheduleException(error.resume_at) from None
         except FINAL as error:
             raise AirflowFailException(str(error)) from None
-        except DeliveryError:
-            raise
-        except WellheardError as error:
-            raise RuntimeError(str(error)) from error
 
     return wrapper
 
@@ -118,10 +123,13 @@ def window_of(context: Context, source: ConfiguredSource) -> Window:
     given = context["params"].get("window")
     if given:
         return Window.parse(given)
-    start, end = context.get("data_interval_start"), context.get("data_interval_end")
-    if start is None or end is None:
-        raise ConfigError("this run has no data interval: trigger it with the window param")
-    return coverage.next_window(as_lake(settings()), source, Window(start, end))
+    interval = _interval(context)
+    if interval is None:
+        raise ConfigError(
+            "this run has no day of its own: trigger it with the window param, "
+            "for example 2026-10-01/2026-11-01"
+        )
+    return coverage.next_window(as_lake(settings()), source, interval)
 
 
 def period_of(context: Context) -> Period:
@@ -129,18 +137,33 @@ def period_of(context: Context) -> Period:
     given = context["params"].get("period")
     if given:
         return Period.parse(given)
-    start = context.get("data_interval_start")
-    if start is None:
-        raise ConfigError("this run has no data interval: trigger it with the period param")
-    return Period.of(start, settings().company.zone)
+    interval = _interval(context)
+    if interval is None:
+        raise ConfigError(
+            "this run has no month of its own: trigger it with the period param, "
+            "for example 2026-10"
+        )
+    return Period.of(interval.start, settings().company.zone)
+
+
+def _interval(context: Context) -> Window | None:
+    """The run's data interval. A DAG without a timetable gives its runs none, or just a moment."""
+    start, end = context.get("data_interval_start"), context.get("data_interval_end")
+    return Window(start, end) if start and end and start < end else None
 
 
 def sends(context: Context) -> bool:
-    """Whether a run delivers: as its `deliver` param says; without one, unless back-filled."""
-    told_to = context["params"].get("deliver")
-    if told_to is not None:
-        return bool(told_to)
-    return bool(context["dag_run"].run_type != "backfill")
+    """Whether a run delivers: as its `deliver` param says; on `auto`, unless back-filled."""
+    told_to = context["params"].get("deliver", "auto")
+    if told_to == "auto":
+        return bool(context["dag_run"].run_type != "backfill")
+    return bool(told_to == "yes")
+
+
+def stop_on_hold(word: str, summary: str) -> None:
+    """End the task for good, with what the gate said, when its word is HOLD."""
+    if word == "HOLD":
+        raise AirflowFailException(summary)
 
 
 def notify_failure(context: Context) -> None:
@@ -153,6 +176,17 @@ def notify_failure(context: Context) -> None:
     )
 
 
+def notify_timeout(context: Context) -> None:
+    """Tell the operators of a run ended for lasting too long: its tasks did not fail themselves."""
+    if context.get("reason") == "timed_out":
+        run = context["dag_run"]
+        notify(
+            f"{run.dag_id} was ended",
+            f"{run.dag_id}: run {run.run_id} was ended because it lasted too long. "
+            "Look at its tasks in Airflow, then clear them.\n",
+        )
+
+
 def notify(subject: str, text: str) -> None:
     """Send the operators a notice; a mail server that is down is logged and raises nothing."""
     from wellheard.delivery import notices
@@ -160,11 +194,16 @@ def notify(subject: str, text: str) -> None:
     known = settings()
     try:
         mail = connection(known.company.mail_connection)
-    except ConfigError as error:
+    except Exception as error:  # a notice must not hide what it is about
         log.warning("no notice by mail: %s", error)
         mail = None
     outcome = notices.notify_operators(known, subject, text, connection=mail, now=known.now())
     log.info("notice to the operators: %s", outcome)
+
+
+def say(message: str) -> None:
+    """Put a line into the task's log. What is printed goes another way and may come too late."""
+    log.info("%s", message)
 
 
 def current() -> Context:

@@ -1,4 +1,4 @@
-"""Waiting without holding a worker: until every source has passed the end of the month."""
+"""Waiting without holding a worker: for a moment, or until every source covers the month."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -15,6 +16,10 @@ from wellheard import publication
 from wellheard.errors import PublicationError
 from wellheard.periods import Period
 from wellheard_airflow import runtime
+
+# A trigger that fires before the scheduler has taken note of the deferral makes Airflow 3.3 take
+# the task for lost ("finished with state success, but the task instance's state is queued").
+SHORTEST_WAIT = timedelta(seconds=20)
 
 
 def missing(period: Period) -> str:
@@ -32,6 +37,28 @@ def missing(period: Period) -> str:
         else f"{source} has landed nothing yet"
         for source, mark in sorted(late.items())
     )
+
+
+class WaitUntil(BaseOperator):
+    """Wait until a moment (ISO time); one that has passed is not waited for at all."""
+
+    template_fields = ("moment",)
+
+    def __init__(self, *, moment: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.moment = moment
+
+    def execute(self, context: Context) -> None:
+        # Today is a setting of the demo's: the real clock may be years off it, either way.
+        left = datetime.fromisoformat(self.moment) - runtime.settings().now()
+        if left <= timedelta(0):
+            self.log.info("%s has passed", self.moment)
+            return
+        self.log.info("waiting until %s", self.moment)
+        self.defer(trigger=TimeDeltaTrigger(max(left, SHORTEST_WAIT)), method_name="resume")
+
+    def resume(self, context: Context, event: Any) -> None:
+        self.log.info("%s has passed", self.moment)
 
 
 class CoverTrigger(BaseTrigger):
@@ -52,11 +79,12 @@ class CoverTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         period, deadline = Period.parse(self.period), datetime.fromisoformat(self.deadline)
         while True:
+            # The task has just looked; see SHORTEST_WAIT.
+            await asyncio.sleep(self.every_seconds)
             lacking = await asyncio.to_thread(missing, period)
             if not lacking or runtime.settings().now() >= deadline:
                 yield TriggerEvent({"lacking": lacking})
                 return
-            await asyncio.sleep(self.every_seconds)
 
 
 class WaitForSources(BaseOperator):
@@ -72,6 +100,7 @@ class WaitForSources(BaseOperator):
         super().__init__(**kwargs)
         self.period = period
 
+    @runtime.told
     def execute(self, context: Context) -> None:
         period = Period.parse(self.period)
         settings = runtime.settings()
@@ -90,8 +119,10 @@ class WaitForSources(BaseOperator):
         )
 
     def resume(self, context: Context, event: dict[str, str]) -> None:
+        period = Period.parse(self.period)
         if event["lacking"]:
-            self._hold(Period.parse(self.period), event["lacking"])
+            self._hold(period, event["lacking"])
+        self.log.info("%s is complete in every source", period)
 
     def _hold(self, period: Period, lacking: str) -> NoReturn:
         raise AirflowFailException(

@@ -27,3 +27,8 @@
     {{ score }} between {{ scale_min }} and {{ scale_max }}
     and ({{ metric }} != 'nps' or {{ score }} = floor({{ score }}))
 {%- endmacro %}
+
+{# Above zero, and of a size whose square still adds up exactly. #}
+{% macro is_usable_weight(weight) -%}
+    {{ weight }} between 0.000001 and 1000000
+{%- endmacro %}

@@ -18,3 +18,15 @@
     {{ moment }} >= timestamptz '2000-01-01 00:00:00+00'
     and {{ moment }} <= {{ extracted_at }} + interval 1 day
 {%- endmacro %}
+
+{# Not before the day the source's history begins (`sources` is raw.sources). A vendor sends some
+   older records too, those of the overlap and those that changed lately, without the others of
+   their month; a file holds what it holds. #}
+{% macro is_in_history(moment) -%}
+    coalesce(
+        sources.kind = 'file'
+        or timezone('{{ var("reporting_zone") }}', {{ moment }})
+        >= timezone('UTC', sources.history_start),
+        true
+    )
+{%- endmacro %}

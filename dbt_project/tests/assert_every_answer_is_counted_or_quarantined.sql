@@ -5,7 +5,18 @@ with sent as (
     select
         source,
         count(*) as answers,
-    from {{ ref('int_feedback_judged') }}
+    from (
+        select
+            source,
+            value,
+        from {{ ref('int_feedback__typeform') }}
+        union all
+        select
+            source,
+            value,
+        from {{ ref('int_feedback__file') }}
+    )
+    where value is not null
     group by source
 
 ),

@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pypdf
@@ -57,11 +57,11 @@ class World:
     def edition(self, month: str, revision: int = 1) -> Path:
         return self.settings.editions / REPORT / month / "executive_team" / f"r{revision}"
 
-    def mailed_to(self) -> set[str]:
-        return {
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)["to"]
-            for path in (self.settings.var / "mail").glob("*.eml")
-        }
+    def mail(self) -> list[email.message.EmailMessage]:
+        return [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in sorted((self.settings.var / "mail").glob("*.eml"))
+        ]
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -127,9 +127,12 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def months(world):
-    """All seven months, back-filled."""
-    world.api.backfill("monthly_report", "2017-12-01T00:00:00Z", "2018-06-01T00:00:00+01:00")
-    world.api.wait_for_type("monthly_report", "backfill", len(MONTHS), 400, print)
+    """All seven months: the first by a back-fill, the others triggered without delivery."""
+    world.api.backfill("monthly_report", "2017-12-01T00:00:00Z", "2017-12-02T00:00:00Z")
+    runs = [world.api.trigger("monthly_report", period=m, deliver="no") for m in MONTHS[1:]]
+    runs.append(world.api.run_of_type("monthly_report", "backfill", 60))
+    for run_id in runs:
+        world.api.wait_for("monthly_report", run_id, 400, print)
     return world
 
 
@@ -193,12 +196,12 @@ def test_every_month_has_a_pdf_and_a_back_fill_sends_none_of_them(months):
         assert len(pypdf.PdfReader(pdf).pages) >= 3, month
         shown = json.loads((pdf.parent / "data.json").read_text())
         assert shown["period"]["id"] == month
-    assert months.mailed_to() <= set(months.settings.company.operators)
+    assert {m["to"] for m in months.mail()} <= set(months.settings.company.operators)
 
 
 def test_a_month_without_answers_is_refused_in_words_and_leaves_nothing(world):
     with pytest.raises(WellheardError, match=r"2019-01") as caught:
-        world.run("monthly_report", period="2019-01", deliver=True)
+        world.run("monthly_report", period="2019-01", deliver="yes")
     assert "2018-06" in str(caught.value)
     assert not (world.settings.editions / REPORT / "2019-01").exists()
 
@@ -207,12 +210,13 @@ def test_a_late_file_restates_its_month_and_shows_what_was_printed(months):
     write_rows(
         months.settings.company_file.parent / "inbox" / "telecom_nps_late.csv.gz", months.late
     )
-    today = datetime.now(UTC).date().isoformat()
-    yesterday = datetime.fromtimestamp(datetime.now(UTC).timestamp() - 86400, UTC).date()
+    today = datetime.now(UTC)
     before = (months.edition("2018-05") / "report.pdf").read_bytes()
-    months.run("ingest_telecom_nps", window=f"{yesterday.isoformat()}/{today}")
+    months.run(
+        "ingest_telecom_nps", window=f"{today - timedelta(days=1):%Y-%m-%d}/{today:%Y-%m-%d}"
+    )
     months.run("metrics")
-    months.run("monthly_report", period="2018-05", deliver=True)
+    months.run("monthly_report", period="2018-05", deliver="yes")
     with warehouse.connect(months.settings) as connection:
         (total,) = connection.sql(
             "select count(*) from marts.fct_feedback where metric = 'nps'"
@@ -231,3 +235,23 @@ def test_a_late_file_restates_its_month_and_shows_what_was_printed(months):
     text = " ".join(page.extract_text() for page in pypdf.PdfReader(second / "report.pdf").pages)
     assert str(may - LATE) in text
     assert str(may) in text
+
+
+def test_a_hold_publishes_nothing_and_tells_the_operators_what_failed_with_which_values(months):
+    before = publication.latest(months.settings).id
+    row = {"CUSTOMER_RESPONSE_DATE": "10/04/2018 12:00", "SURVEY_SUB_TYPE": "Order", "text": ""}
+    wrong = [{"response_id": f"X{i:05}", **row, "NPS_SCORE": "99"} for i in range(300)]
+    write_rows(months.settings.company_file.parent / "inbox" / "telecom_nps_wrong.csv.gz", wrong)
+    now = datetime.now(UTC)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    window = f"{midnight - timedelta(days=3):%Y-%m-%d}/{midnight - timedelta(days=2):%Y-%m-%d}"
+    months.run("ingest_telecom_nps", window=window)
+    with pytest.raises(WellheardError, match="HOLD") as caught:
+        months.run("metrics")
+    assert "telecom_nps 2018-04: 300 of" in str(caught.value)
+    assert publication.latest(months.settings).id == before
+    notices = [m for m in months.mail() if m["subject"].endswith("metrics.check failed")]
+    assert len(notices) == 1
+    text = notices[0].get_body(("plain",)).get_content()
+    assert "most answers can be counted" in text
+    assert "300 of" in text

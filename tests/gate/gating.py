@@ -47,6 +47,8 @@ create table contracts.invitations (
 create table reporting.rpt_metrics (
     scope varchar, period varchar, metric varchar, dimension varchar, member varchar, unit varchar,
     n bigint, value double, low double, high double);
+create table reporting.rpt_metric_catalogue as
+    from (values ('nps', 'Net Promoter Score')) as catalogue (metric, label);
 """
 SOURCES = ("typeform", "zendesk")
 STREAMS = {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,25 +12,6 @@ from lake_world import DAY, SEEN, files_below, land, page, run_python, visible_i
 
 from wellheard.errors import LandingError
 from wellheard.lake import Lake
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB."""
-    place = tmp_path / "small disk"
-    place.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if made.returncode:
-        pytest.skip(f"no small disk can be mounted here: {made.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def _noise(seed: int) -> str:
@@ -45,12 +25,14 @@ def _land_without_end(lake: Lake) -> None:
 
 
 def test_a_full_disk_names_the_window_and_the_space_and_keeps_the_old_content(
-    small_disk: Path, monkeypatch
+    small_disk: Callable[[Path, str], None], tmp_path: Path, monkeypatch
 ) -> None:
+    place = tmp_path / "small disk"
+    small_disk(place, "1m")
     monkeypatch.setattr("wellheard.landing.ROWS_PER_GROUP", 100)
-    lake = Lake(str(small_disk / "lake"))
+    lake = Lake(str(place / "lake"))
     land(lake, ["old-1", "old-2"])
-    before = files_below(small_disk)
+    before = files_below(place)
     with pytest.raises(LandingError) as caught:
         _land_without_end(lake)
     message = str(caught.value)
@@ -59,7 +41,7 @@ def test_a_full_disk_names_the_window_and_the_space_and_keeps_the_old_content(
     assert "MB are free there" in message
     assert "run the window again" in message
     assert visible_ids(lake) == ["old-1", "old-2"]
-    assert files_below(small_disk) == before
+    assert files_below(place) == before
     land(lake, ["new"])  # once there is room, the window is landed as ever
     assert visible_ids(lake) == ["new"]
 

@@ -20,7 +20,9 @@ def settings(tmp_path: Path) -> Settings:
 def document_of(settings: Settings) -> Callable[..., dict[str, Any]]:
     """The document of a story's last month, for an audience with changes."""
 
-    def of(story: Story | None = None, **changes: object) -> dict[str, Any]:
-        return assemble(settings, publish(settings, story), **changes)
+    def of(
+        story: Story | None = None, name: str = "p0123456789ab", **changes: object
+    ) -> dict[str, Any]:
+        return assemble(settings, publish(settings, story, name=name), **changes)
 
     return of

@@ -61,7 +61,7 @@ def test_a_change_is_claimed_only_when_its_adjusted_p_is_below_five_percent(
 ) -> None:
     moved = {"change": 5.0, "change_low": 1.0, "change_high": 9.0, "previous": 30.0}
     for name, p, claimed in (("p00000000000a", 0.05, False), ("p00000000000b", 0.0499, True)):
-        told = edited(lambda row, p=p: row.update(moved, p_adjusted=p), period=str(LAST))
+        told = edited(lambda row, p=p: row.update(moved, p=p, p_adjusted=p), period=str(LAST))
         document = assemble(settings, publish(settings, told, name=name))
         states = {c["metric"]: c["state"] for c in document["cards"]}
         said = words(document)
@@ -195,7 +195,7 @@ def test_an_audience_of_a_segment_sees_its_rows_alone(document_of: DocumentOf) -
     assert document["restatements"]["rows"] == []
     assert document["quarantine"]["rows"] == []
     assert document["verdict"]["warnings"][0]["name"] == "volume"
-    assert {source["records"]["text"] for source in document["sources"]} == {"–"}
+    assert {source["records"] for source in document["sources"]} == {None}
 
 
 _COUNTS = {"records", "quarantined", "answers", "cases", "n"}

@@ -35,6 +35,7 @@ def rising(tables: dict[str, list[dict[str, object]]]) -> None:
             continue
         if row["dimension"] == "all" and row["metric"] in ("nps", "csat", "reopen_rate"):
             row.update(p_adjusted=0.004, signal="outside")
+            row.update(limit_low=22.0, limit_high=31.0, centre=26.5)
         if row["member"] == "pay":
             row.update(dict.fromkeys(("n", "value", "low", "high", "change", "p_adjusted")))
             row["suppressed"] = True

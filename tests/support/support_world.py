@@ -13,6 +13,7 @@ import duckdb
 from wellheard import dbt_failures, dbt_process
 from wellheard.settings import PROJECT
 
+BEGINNING = datetime(2016, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 12, 1, tzinfo=UTC)  # as far as the source is known
 
 # The nodes of dbt that are built on those contract tables.
@@ -105,8 +106,9 @@ def write_contracts(
         db.execute("set TimeZone = 'UTC'")
         db.execute("""
             create schema raw; create schema contracts; create schema marts;
-            create table raw.sources (source varchar, watermark timestamptz);
-            create table contracts.feedback (responded_at timestamptz);
+            create table raw.sources (source varchar, kind varchar,
+                history_start timestamptz, watermark timestamptz);
+            create table contracts.feedback (source varchar, responded_at timestamptz);
             create table contracts.cases (case_key varchar, source varchar, case_id varchar,
                 created_at timestamptz, priority varchar, customer_key varchar, channel varchar,
                 schedule varchar, first_reply_target_minutes integer, is_deleted boolean);
@@ -115,7 +117,8 @@ def write_contracts(
                 actor_role varchar, is_public boolean, value varchar);
             create table marts.dim_customers (customer_key varchar, segment varchar);
         """)
-        _insert(db, "raw.sources", [[source, NOW] for source in {case.source for case in cases}])
+        sources = {case.source for case in cases}
+        _insert(db, "raw.sources", [[source, "file", BEGINNING, NOW] for source in sources])
         _insert(db, "marts.dim_customers", [list(row) for row in (customers or {}).items()])
         _insert(
             db,

@@ -17,7 +17,7 @@ from support_world import HOLIDAYS, HOURS, moment
 
 from wellheard.settings import PROJECT
 
-pytestmark = [pytest.mark.dbt, pytest.mark.xdist_group("support")]
+pytestmark = pytest.mark.dbt
 
 REPLY = "first_reply_time_business_minutes"
 

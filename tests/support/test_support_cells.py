@@ -8,7 +8,7 @@ from support_cases import TRUTH
 
 from wellheard.settings import PROJECT
 
-pytestmark = [pytest.mark.dbt, pytest.mark.xdist_group("support")]
+pytestmark = pytest.mark.dbt
 
 Cell = dict[str, object]
 

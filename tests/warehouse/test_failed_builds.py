@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from wellheard import warehouse
 from wellheard.errors import BuildError, WarehouseLocked
 from wellheard.settings import Settings
 
-pytestmark = [pytest.mark.dbt, pytest.mark.xdist_group("warehouse")]
+pytestmark = pytest.mark.dbt
 
 _FAULTS = {
     "seeds/metrics.csv": "metric,label\nnps,Recommendation\nces,\nnps,Again\n",
@@ -122,6 +122,44 @@ def test_a_state_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     settings.var.write_text("a file where the folder should be")
     with pytest.raises(BuildError, match=r"cannot be written .* name another with WELLHEARD_VAR"):
         warehouse.build(settings)
+
+
+# Some 25 MB that do not compress.
+_BIG_MODEL = (
+    "select "
+    + " || ".join(f"md5((range + {n})::varchar)" for n in range(4))
+    + (" as noise from range(200000)")
+)
+
+
+@pytest.mark.parametrize("room", ["2m", "10m"], ids=["while dbt reads", "while DuckDB writes"])
+def test_a_full_disk_is_told_in_words_and_leaves_the_old_warehouse(
+    built: Built, small_disk: Callable[[Path, str], None], tmp_path: Path, room: str
+) -> None:
+    settings = Settings(project=tmp_path, var=tmp_path / "var")
+    small_disk(settings.var, room)
+    shutil.copytree(built.settings.project, tmp_path, dirs_exist_ok=True)
+    land_tickets(settings, ["second"])
+    write_project(settings.dbt_project, {"models/big.sql": _BIG_MODEL})
+
+    with pytest.raises(BuildError) as raised:
+        warehouse.build(settings)
+
+    message = str(raised.value)
+    assert f"{settings.var} cannot be written (No space left on device)" in message
+    assert "MB were free there when it stopped" in message
+    assert "The warehouse is as it was before: make room" in message
+    assert "Traceback" not in message
+    assert len(message.splitlines()) == 1
+    assert subjects(settings) == ["cannot log in", "it's broken"]
+    assert warehouse.current(settings).id == built.build.id
+    # What failed does not keep the disk full.
+    assert not list(settings.var.glob("building-*"))
+    assert not (settings.var / "failed-build").exists()
+    if room == "10m":
+        small_disk(settings.var, "100m")
+        warehouse.build(settings)
+        assert subjects(settings) == ["second"]
 
 
 _WAITING_MODEL = """

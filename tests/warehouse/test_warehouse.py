@@ -17,7 +17,7 @@ from wellheard.lake import Lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
 
-pytestmark = [pytest.mark.dbt, pytest.mark.xdist_group("warehouse")]
+pytestmark = pytest.mark.dbt
 
 
 def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:

@@ -19,6 +19,7 @@ from wellheard.errors import WellheardError
 
 USER = "admin"
 ENDED = {"success", "failed"}
+TOLD = {"running", "deferred", *ENDED}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def prepare(home: Path, dags: Path, ports: list[int], extra: Mapping[str, str]) 
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # On a busy machine a writer may wait for SQLite longer than its default of five seconds.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=60",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "3",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
@@ -142,7 +145,11 @@ class Api:
     def backfill(self, dag_id: str, start: str, end: str) -> None:
         """Back-fill the data intervals that begin in `[start, end]` (ISO times)."""
         body = {"dag_id": dag_id, "from_date": start, "to_date": end, "dag_run_conf": {}}
-        answer = self._client.post("/api/v2/backfills", json=body)
+        for _ in range(10):
+            answer = self._client.post("/api/v2/backfills", json=body)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(2)  # Airflow's SQLite was being written
         if answer.is_error:
             raise WellheardError(f"Airflow refused to back-fill {dag_id}: {answer.text[:500]}")
 
@@ -159,25 +166,6 @@ class Api:
                 return str(found[-1]["dag_run_id"])
             time.sleep(0.5)
         raise WellheardError(f"{dag_id} has no {run_type} run after {seconds:.0f} s")
-
-    def wait_for_type(
-        self, dag_id: str, run_type: str, count: int, seconds: float, say: Callable[[str], None]
-    ) -> None:
-        """Until so many runs of a type have ended well.
-
-        Raises WellheardError when one fails or they take too long.
-        """
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self._processes.check()
-            found = [run for run in self.runs(dag_id) if run["run_type"] == run_type]
-            if len(found) >= count:
-                for run in found:
-                    left = deadline - time.monotonic()
-                    self.wait_for(dag_id, run["dag_run_id"], left, say)
-                return
-            time.sleep(0.5)
-        raise WellheardError(f"{dag_id} has not {count} {run_type} runs after {seconds:.0f} s")
 
     def wait_for_task(
         self, dag_id: str, run_id: str, task_id: str, state: str, seconds: float
@@ -209,29 +197,28 @@ class Api:
         Raises WellheardError with the failed task's log when the run fails or takes too long.
         """
         deadline = time.monotonic() + seconds
-        seen: dict[str, str] = {}
+        seen: dict[tuple[str, int], str] = {}
         path = f"/dags/{dag_id}/dagRuns/{run_id}"
         while time.monotonic() < deadline:
             self._processes.check()
             tasks = self.get(f"{path}/taskInstances?limit=100")["task_instances"]
             for one in tasks:
-                name = one["task_id"] + (f"[{one['map_index']}]" if one["map_index"] >= 0 else "")
+                name = one["task_id"] + (f"[{_label(one)}]" if one["map_index"] >= 0 else "")
                 state = one["state"] or "waiting"
-                if seen.get(name) != state and state in {
-                    "running",
-                    "deferred",
-                    "success",
-                    "failed",
-                }:
+                key = (one["task_id"], one["map_index"])
+                if state == "running" and _label(one).isdigit():
+                    continue  # what it is for shows in a moment
+                if seen.get(key) != state and state in TOLD:
                     say(f"{dag_id} · {name} · {state}")
-                seen[name] = state
+                seen[key] = state
             state = self.get(path)["state"]
             if state == "failed":
                 raise WellheardError(f"{dag_id} failed.\n{self._failure(path, tasks)}")
             if state in ENDED:
                 return
             time.sleep(0.5)
-        raise WellheardError(f"{dag_id} is not done after {seconds:.0f} s: {seen}")
+        states = ", ".join(f"{task}: {state}" for (task, _), state in seen.items())
+        raise WellheardError(f"{dag_id} is not done after {seconds:.0f} s: {states}")
 
     def _failure(self, path: str, tasks: list[dict[str, Any]]) -> str:
         """The end of the first failed task's log."""
@@ -243,6 +230,11 @@ class Api:
                 )
                 return f"{one['task_id']}:\n{_plain(log)[-3000:]}"
         return "no task failed"
+
+
+def _label(task: dict[str, Any]) -> str:
+    """What one of several mapped tasks is for, or its number while that is not known."""
+    return str(task.get("rendered_map_index") or task["map_index"])
 
 
 def _plain(log: httpx.Response) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import shutil
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 from wellheard import gate, publication, settings
 from wellheard.demo import airflow
 from wellheard.demo.processes import Processes, free_ports, running, wait_for_file
+from wellheard.errors import ConfigError
 from wellheard.periods import Period, Window
 
 TODAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -51,28 +54,47 @@ def place(base: settings.Settings) -> settings.Settings:
     )
 
 
-def run(base: settings.Settings, say: Say, *, stay: bool = False) -> Outcome | None:
-    """Run the demo; with `stay`, keep Airflow running afterwards until interrupted.
+def run(
+    base: settings.Settings, say: Say, show: Callable[[Outcome], None], *, stay: bool = False
+) -> None:
+    """Run the demo and show what it made; with `stay`, keep Airflow running until interrupted.
 
-    A finished demo is used again by `stay`; without it everything is made anew. Returns what was
-    made, or None when `stay` found it made already. Raises WellheardError when a step fails.
+    A finished demo is used again by `stay`; without it everything is made anew. Raises
+    WellheardError when a step fails, or another demo runs in the same place.
     """
     demo = place(base)
     finished = demo.var / "finished.json"
-    again = not (stay and finished.exists())
-    if again and demo.var.exists():
-        shutil.rmtree(demo.var)
-    began = time.monotonic()
-    outcome = None
-    with services(demo, say) as (processes, api, server):
-        if again:
-            outcome = main_job(demo, api, say, began)
-            finished.write_text(json.dumps({"verdict": outcome.verdict}))
-        if stay:
-            say(f"Airflow: {server.url}   login: {airflow.USER}   password: {server.password}")
-            say("Ctrl-C ends it.")
-            _until_interrupted(processes)
-    return outcome
+    with _alone(demo):
+        anew = not (stay and finished.exists())
+        if anew and demo.var.exists():
+            shutil.rmtree(demo.var)
+        began = time.monotonic()
+        with services(demo, say) as (processes, api, server):
+            if anew:
+                outcome = main_job(demo, api, say, began)
+                finished.write_text(json.dumps({"verdict": outcome.verdict}))
+                show(outcome)
+            if stay:
+                say(f"Airflow: {server.url}   login: {airflow.USER}   password: {server.password}")
+                say("Ctrl-C ends it.")
+                with contextlib.suppress(KeyboardInterrupt):
+                    _until_interrupted(processes)
+                say("ending Airflow; `make up` starts it again on the same data")
+
+
+@contextmanager
+def _alone(demo: settings.Settings) -> Iterator[None]:
+    """Hold the place: two demos in it would remove each other's data."""
+    demo.var.parent.mkdir(parents=True, exist_ok=True)
+    with demo.var.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(
+                f"a demo runs in {demo.var} already: end it (Ctrl-C where it was started), "
+                "or set WELLHEARD_VAR to another folder"
+            ) from None
+        yield
 
 
 @contextmanager
@@ -177,7 +199,7 @@ def main_job(demo: settings.Settings, api: airflow.Api, say: Say, began: float) 
     say("all sources have landed: their assets start metrics")
     api.wait_for("metrics", api.run_of_type("metrics", "asset_triggered", 60), 300, say)
     say(f"monthly_report for {period}")
-    run_id = api.trigger("monthly_report", period=str(period), deliver=True)
+    run_id = api.trigger("monthly_report", period=str(period), deliver="yes")
     api.wait_for("monthly_report", run_id, 300, say)
     build_id = publication.latest(demo).manifest.build_id
     verdict = gate.load_verdict_of(demo, build_id)

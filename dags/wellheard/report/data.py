@@ -176,6 +176,7 @@ def _document(facts: Facts) -> Document:
         "actions": method.actions(facts),
         "definitions": method.definitions(facts),
         "method": method.method(facts),
+        "tests": method.tests(facts),
     }
 
 

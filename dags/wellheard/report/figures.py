@@ -13,6 +13,7 @@ Figure = dict[str, Any]  # {id, value, n, low, high, unit, text}
 Outcome = Literal["better", "worse", "changed", "same", "untested"]
 
 ALPHA = 0.05
+MOVED: tuple[Outcome, ...] = ("better", "worse", "changed")
 
 
 def figure(
@@ -125,6 +126,16 @@ class Figures:
         text = self.language.target(row["unit"], row["target"])
         return figure(self.at(row, "target"), text, row["target"], unit=row["unit"])
 
+    def last_year(self, row: Row) -> Figure | None:
+        """The score of the same month of the year before."""
+        if row["same_month_last_year"] is None:
+            return None
+        text = self.language.measure(row["unit"], row["same_month_last_year"])
+        return figure(
+            self.at(row, "last_year"), text, row["same_month_last_year"],
+            unit=row["unit"], n=row["same_month_last_year_n"],
+        )  # fmt: skip
+
     def count(self, ident: str, n: int | None, unit: str) -> Figure:
         """A plain count; `–` where unknown."""
         text = self.language.say("words.none") if n is None else self.language.number(n)
@@ -141,7 +152,8 @@ def empty(metric: Mapping[str, Any], period: Period) -> Row:
     return {
         **dict.fromkeys(
             ("value", "low", "high", "previous", "previous_n", "change", "change_low",
-             "change_high", "p_adjusted", "same_month_last_year", "target", "signal")
+             "change_high", "p", "p_adjusted", "same_month_last_year", "same_month_last_year_n",
+             "target", "signal", "provisional_limits", "limit_low", "limit_high", "centre")
         ),
         "period": str(period), "metric": metric["metric"], "unit": metric["unit"],
         "better": metric["better"], "n": 0, "suppressed": False,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from wellheard.report import signals
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import Figures, Row, outcome, target_state
+from wellheard.report.figures import MOVED, Figures, Outcome, Row, outcome, target_state
 
 Finding = dict[str, Any]
-_MOVED = ("better", "worse", "changed")
 
 
 def headline(facts: Facts) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def headline(facts: Facts) -> dict[str, Any]:
     label = {"metric": facts.label(metric), "value": Figures(words, "headline").value(row)["text"]}
     if row["value"] is None:
         said["title"] = words.say("headline.hidden", month=words.month(facts.period))
-    elif said["state"] in _MOVED:
+    elif said["state"] in MOVED:
         rose = row["change"] > 0
         said["title"] = words.say(f"headline.{'rose' if rose else 'fell'}", **label)
     elif said["state"] == "same":
@@ -34,35 +35,49 @@ def headline(facts: Facts) -> dict[str, Any]:
 
 def _deck(facts: Facts, row: Row, previous: str) -> str:
     words = facts.words
-    tested = [m for m in facts.headline if outcome(facts.now(m)) != "untested"]
-    states = [outcome(facts.now(m)) for m in tested]
-    moved = [state for state in states if state in _MOVED]
-    first = ""
-    if outcome(row) in _MOVED:
-        change = words.difference(row["unit"], row["change"])
-        first = words.say("headline.better_one", change=change, previous=previous)
-    elif outcome(row) == "same":
+    state = outcome(row)
+    others = [outcome(facts.now(metric)) for metric in facts.headline[1:]]
+    rest = [other for other in others if other != "untested"]
+    if state == "untested":
+        return _rest(facts, rest, "all") or words.say("headline.untested")
+    if state == "same":
         first = words.say("headline.same_text", previous=previous)
-    if len(tested) < 2:
-        return first or words.say("headline.untested")
-    numbers = {"tested": words.number(len(tested)), "changed": words.number(len(moved))}
-    if not moved:
-        second = words.say("headline.count_none", tested=numbers["tested"], previous=previous)
-    elif "changed" in moved:
-        second = words.say("headline.count_neutral", **numbers)
+        if rest and not set(rest) & set(MOVED):
+            return f"{first} {_counted(facts, 'also', len(rest))}"
     else:
-        second = words.say(
-            "headline.count_some",
-            **numbers,
-            better=words.number(moved.count("better")),
-            worse=words.number(moved.count("worse")),
-        )
-    return f"{first} {second}".strip()
+        change = words.difference(row["unit"], row["change"])
+        first = words.say("headline.moved_text", change=change, previous=previous)
+    return f"{first} {_rest(facts, rest, 'other')}".strip()
+
+
+def _counted(facts: Facts, key: str, count: int, **values: str) -> str:
+    """The sentence at `headline.<key>`, or the one for a single key figure."""
+    single = "_single" if count == 1 else ""
+    return facts.words.say(f"headline.{key}{single}", count=facts.words.number(count), **values)
+
+
+def _rest(facts: Facts, states: Sequence[Outcome], group: str) -> str:
+    """What the tested key figures did, apart from the one in the headline (`other`) or `all`."""
+    words = facts.words
+    moved = [state for state in states if state in MOVED]
+    if not states:
+        return ""
+    if not moved:
+        return _counted(facts, f"{group}_none", len(states))
+    better, worse = moved.count("better"), moved.count("worse")
+    direction = ""
+    if "changed" not in moved:
+        way = "both" if better and worse else "better" if better else "worse"
+        counts = {"better": words.number(better), "worse": words.number(worse)}
+        direction = words.say(f"headline.toward_{way}", **(counts if way == "both" else {}))
+    key = f"{group}_one" if len(moved) == 1 else f"{group}_some"
+    said = {"direction": direction, "changed": words.number(len(moved))}
+    return _counted(facts, key, len(states), **said)
 
 
 def findings(facts: Facts) -> list[Finding]:
     """At most four: what moved, the journey's low points, targets, and unusual months."""
-    found = [_changes(facts), _journey(facts), _targets(facts), _signals(facts)]
+    found = [_changes(facts), _journey(facts), _targets(facts), signals.finding(facts)]
     return [finding for finding in found if finding is not None]
 
 
@@ -76,15 +91,16 @@ def _changes(facts: Facts) -> Finding:
     rows = [facts.now(metric) for metric in facts.headline]
     tested = sorted(
         (row for row in rows if outcome(row) != "untested"),
-        key=lambda row: (row["p_adjusted"], facts.headline.index(row["metric"])),
+        # Adjusted p are often 1 together; the p of the test itself tells which is the strongest.
+        key=lambda row: (row["p_adjusted"], row["p"], facts.headline.index(row["metric"])),
     )
-    moved = [row for row in tested if outcome(row) in _MOVED]
+    moved = [row for row in tested if outcome(row) in MOVED]
     if not tested:
         return _finding(words.say("findings.none"), words.say("findings.none_plain"), "same")
     if not moved:
         row = tested[0]
         text = words.say(
-            "findings.none_detail",
+            "findings.none_detail" if len(tested) > 1 else "findings.none_single",
             previous=previous,
             metric=facts.label(row["metric"]),
             change=words.difference(row["unit"], row["change"]),
@@ -181,7 +197,7 @@ def _stage_changes(facts: Facts, rows: list[Row], labels: dict[str, str]) -> str
             p=words.probability(row["p_adjusted"]),
         )
         for row in rows
-        if outcome(row) in _MOVED
+        if outcome(row) in MOVED
     ]
     if not items:
         return words.say("findings.stage_same", previous=previous)
@@ -194,7 +210,8 @@ def _targets(facts: Facts) -> Finding | None:
     for metric in facts.headline:
         state = target_state(facts.now(metric))
         if state is not None:
-            states[state].append(facts.label(metric))
+            name = _against_target if state == "missed" else Facts.label
+            states[state].append(name(facts, metric))
     if not any(states.values()):
         return None
     missed = states["missed"]
@@ -211,21 +228,11 @@ def _targets(facts: Facts) -> Finding | None:
     return _finding(title, text, "worse" if missed else "same")
 
 
-def _signals(facts: Facts) -> Finding | None:
-    words = facts.words
-    rows = [facts.now(metric) for metric in facts.headline if facts.now(metric)["signal"]]
-    if not rows:
-        return None
-    items = [
-        words.say(
-            "findings.signal_item",
-            metric=facts.label(row["metric"]),
-            signal=words.name("signals", row["signal"], row["signal"]),
-        )
-        for row in rows
-    ]
-    if len(rows) == 1:
-        title = words.say("findings.signal", metric=facts.label(rows[0]["metric"]))
-    else:
-        title = words.say("findings.signal_many", count=words.number(len(rows)))
-    return _finding(title, "; ".join(items) + ".", "changed")
+def _against_target(facts: Facts, metric: str) -> str:
+    words, row = facts.words, facts.now(metric)
+    return words.say(
+        "findings.target_item",
+        metric=facts.label(metric),
+        value=words.measure(row["unit"], row["value"]),
+        target=words.target(row["unit"], row["target"]),
+    )

@@ -93,6 +93,8 @@ class Language:
         """`+32 to +39`."""
         short = coarse or unit == "minutes"
         ends = [self.measure(unit, end, coarse=short) for end in (low, high)]
+        if unit == "minutes":
+            ends[0] = ends[0].removesuffix(f"{_HARD_SPACE}{self.say('units.hour')}")
         return f"{ends[0]} {self.say('words.to')} {ends[1]}"
 
     def probability(self, p: float) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wellheard.gate_sentences import joined
 from wellheard.periods import Period, as_utc
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import Figure, Figures, figure
@@ -19,33 +20,52 @@ def verdict(facts: Facts) -> Panel:
     words, manifest = facts.words, facts.publication.manifest
     figures = Figures(words, "verdict")
     passed = sum(check.success for check in manifest.checks)
-    warnings = [check for check in manifest.checks if not check.success]
+    failed = len(manifest.checks) - passed
+    warnings = _warnings(facts)
     counts = {
         "count": figures.count("checks", len(manifest.checks), "checks"),
         "passed": figures.count("passed", passed, "checks"),
     }
     said = {name: figure["text"] for name, figure in counts.items()}
-    if not warnings:
+    word = manifest.verdict
+    if not failed:
         text = words.say("method.pass", count=said["count"])
+    elif not warnings:
+        word = "ELSEWHERE"
+        text = words.say("method.warn_elsewhere", **said, month=words.month(facts.period))
     elif facts.whole_company:
         text = words.say("method.warn", **said)
     else:
         text = words.say("method.warn_scoped", **said)
     return {
         "word": manifest.verdict,
-        "title": words.name("verdicts", manifest.verdict, manifest.verdict),
+        "title": words.name("verdicts", word, word),
         "text": text,
         "count": counts["count"],
-        "passed": counts["passed"] if warnings else None,
-        "warnings": [
+        "passed": counts["passed"] if failed else None,
+        "warnings": warnings,
+    }
+
+
+def _warnings(facts: Facts) -> list[Panel]:
+    """The failed checks that concern the month or the build as a whole, with what they found."""
+    warnings = []
+    for check in facts.publication.manifest.checks:
+        found = [one for one in check.findings if one.concerns(str(facts.period))]
+        if check.success or (check.findings and not found):
+            continue
+        message = joined((one.text for one in found), _FINDINGS_SHOWN) or check.message
+        warnings.append(
             {
                 "name": facts.clean(check.name),
-                "message": facts.clean(check.message) if facts.whole_company else "",
+                "message": facts.clean(message) if facts.whole_company else "",
                 "why": facts.clean(check.why),
             }
-            for check in warnings
-        ],
-    }
+        )
+    return warnings
+
+
+_FINDINGS_SHOWN = 5
 
 
 def sample(facts: Facts) -> Panel:
@@ -97,16 +117,20 @@ def _n(figures: Figures, row: dict[str, Any]) -> Figure:
 
 def sources(facts: Facts) -> list[Panel]:
     """What each source brought in the month, and to which day of it its landings reach."""
-    words = facts.words
-    figures = Figures(words, "sources")
+    figures = Figures(facts.words, "sources")
     zone = ZoneInfo(facts.zone)
+
+    def count(row: dict[str, Any], name: str) -> Figure | None:
+        # A segment's edition has no counts of the whole company.
+        if not facts.whole_company:
+            return None
+        return figures.count(f"{row['source']}/{name}", row[name], "records")
+
     return [
         {
             "source": row["source"],
-            "records": figures.count(f"{row['source']}/records", row["records"], "records"),
-            "quarantined": figures.count(
-                f"{row['source']}/quarantined", row["quarantined"], "records"
-            ),
+            "records": count(row, "records"),
+            "quarantined": count(row, "quarantined"),
             "complete_to": _complete_to(facts, row["watermark"], zone),
             "complete": bool(row["covers_period"]),
         }
@@ -218,9 +242,7 @@ def actions(facts: Facts) -> list[Panel]:
 
 def definitions(facts: Facts) -> list[Panel]:
     """How each printed metric is defined and by whom."""
-    printed = {*facts.headline, facts.journey_metric(), facts.journey_metric("touchpoint")}
-    if facts.report.trend in facts.series:
-        printed.add(facts.report.trend)
+    printed = _printed(facts)
     return [
         {
             "label": metric["label"],
@@ -232,6 +254,14 @@ def definitions(facts: Facts) -> list[Panel]:
     ]
 
 
+def _printed(facts: Facts) -> set[str]:
+    """The metrics this edition has figures of."""
+    printed = {*facts.headline, facts.journey_metric(), facts.journey_metric("touchpoint")}
+    if facts.report.trend in facts.series:
+        printed.add(facts.report.trend)
+    return {name for name in printed if name in facts.catalogue}
+
+
 # The printed source is the work; its web address stays in the seeds.
 _WEB_ADDRESS = re.compile(r",?\s*https?://[^\s;,]+")
 
@@ -239,12 +269,13 @@ _WEB_ADDRESS = re.compile(r",?\s*https?://[^\s;,]+")
 def method(facts: Facts) -> Panel:
     """The sample, and how to read the figures."""
     words = facts.words
-    warnings = [check for check in facts.publication.manifest.checks if not check.success]
+    warnings = _warnings(facts)
     rows = len(facts.results["quarantine"]) + len(facts.results["sources"])
     return {
         # Long lists do not stand side by side: they follow each other, so that pages can break.
         "long": rows > 14 or len(warnings) > 4 or len(facts.results["restatements"]) > 6,
         "sample": sample(facts),
+        "formulas": formulas(facts),
         "reading": [
             words.say("method.reading_interval"),
             words.say("method.reading_change"),
@@ -258,3 +289,26 @@ def method(facts: Facts) -> Panel:
             build=facts.publication.manifest.build_id,
         ),
     }
+
+
+def formulas(facts: Facts) -> Panel:
+    """How each kind of figure printed here is computed, tested and judged: enough to repeat it."""
+    words = facts.words
+    printed = {facts.catalogue[name]["unit"] for name in _printed(facts)}
+    return {
+        "rows": [
+            {part: words.say(f"formulas.{unit}.{part}") for part in _PARTS}
+            for unit in _KINDS
+            if unit in printed
+        ],
+        "notes": [words.say(f"formulas.{note}") for note in ("holm", "usual", "weights")],
+    }
+
+
+_KINDS = ("points", "percent", "score", "minutes")
+_PARTS = ("kind", "value", "interval", "test")
+
+
+def tests(facts: Facts) -> list[Panel]:
+    """Every test of the month by family: what the adjusted p follow from. Not printed, attached."""
+    return list(facts.results["tests"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import Figures, Row, outcome, shade, target_state
+from wellheard.report.figures import MOVED, Figures, Row, outcome, shade, target_state
 
 Panel = dict[str, Any]
 
@@ -28,7 +28,8 @@ def _card(facts: Facts, metric: str) -> Panel:
     elif change is None:
         status = words.say("cards.first")
     else:
-        status = words.say(f"cards.{state}")
+        status = words.say(f"cards.{state}_long" if state in MOVED else f"cards.{state}")
+    last_year = figures.last_year(row) if row["value"] is not None else None
     interval = figures.interval(row)
     target = figures.target(row) if row["value"] is not None else None
     reached = target_state(row)
@@ -51,6 +52,8 @@ def _card(facts: Facts, metric: str) -> Panel:
             + ([words.say(f"cards.target_{reached}")] if reached else [])
         ),
         "target_state": reached,
+        "last_year": last_year,
+        "last_year_text": last_year and words.say("cards.last_year", value=last_year["text"]),
         "spark": _spark(facts, metric),
     }
 
@@ -227,9 +230,17 @@ def journey(facts: Facts) -> Panel | None:
         "groups": _groups(list(channels.values()), 7),
         "overall": total,
         "previous": words.say("journey.change", previous=words.month_short(facts.period.shift(-1))),
-        "legend": words.say("journey.legend", overall=total["text"]),
+        "note": words.say(
+            "journey.note" if channels else "journey.note_plain", overall=total["text"]
+        ),
+        "legend": _legend(facts, total["text"], crossed=bool(channels)),
         "alt": words.say("journey.alt", metric=label, values="; ".join(spoken)),
     }
+
+
+def _legend(facts: Facts, overall: str, *, crossed: bool) -> str:
+    """How to read a heat table; without columns of a second dimension it has no small figures."""
+    return facts.words.say("journey.legend" if crossed else "journey.legend_plain", overall=overall)
 
 
 def _scored(figures: Figures, row: Row, overall: float | None) -> Panel:
@@ -313,7 +324,10 @@ def touchpoints(facts: Facts) -> Panel | None:
             for member, label in facts.members["touchpoint"].items()
             if member in cells
         ],
-        "legend": words.say("journey.legend", overall=figures.value(overall)["text"]),
+        "chart_note": words.say(
+            "touchpoints.chart_note" if segments else "touchpoints.chart_note_plain"
+        ),
+        "legend": _legend(facts, figures.value(overall)["text"], crossed=bool(segments)),
     }
 
 

@@ -13,7 +13,17 @@ with surveys as (
 
 ),
 
--- A file's record holds a score and the words that came with it.
+-- A file's record holds a score and the words that came with it; a newer copy replaces both.
+records as (
+
+    select * from {{ ref('stg_file__feedback') }}
+    qualify row_number() over (
+        partition by source, survey_id, response_id, question_id
+        order by changed_at desc, extracted_at desc, record_id desc, stream asc
+    ) = 1
+
+),
+
 files as (
 
     select
@@ -24,7 +34,7 @@ files as (
         comment as text,
         language,
         responded_at as written_at,
-    from {{ ref('stg_file__feedback') }}
+    from records
     where comment is not null
 
 ),

@@ -120,7 +120,7 @@ interactions as (
             when 'unknown_stage' then journey_stage
             when 'unknown_channel' then channel
         end as value,
-        occurred_at,
+        case when reason != 'implausible_time' then occurred_at end as occurred_at,
         changed_at,
     from {{ ref('int_interactions_judged') }}
     where reason is not null
@@ -134,12 +134,12 @@ invitations as (
         stream,
         record_id,
         cast(null as varchar) as question_id,
-        'no_time' as reason,
+        reason,
         cast(null as varchar) as value,
-        cast(null as timestamptz) as occurred_at,
+        case when reason != 'implausible_time' then sent_at end as occurred_at,
         changed_at,
-    from {{ ref('stg_file__invitations') }}
-    where sent_at is null
+    from {{ ref('int_invitations_judged') }}
+    where reason is not null
 
 ),
 

@@ -12,6 +12,7 @@ months as (
         metrics.metric,
         metrics.period,
         metrics.unit,
+        catalogue.label,
         metrics.n,
         metrics.value,
         metrics.low,
@@ -19,6 +20,8 @@ months as (
         row_number() over (partition by metrics.metric order by metrics.period desc) as months_ago,
     from {{ ref('rpt_metrics') }} as metrics
     inner join complete on metrics.period < complete.first_incomplete
+    inner join {{ ref('rpt_metric_catalogue') }} as catalogue
+        on metrics.metric = catalogue.metric
     where
         metrics.scope = 'all'
         and metrics.dimension = 'all'
@@ -33,6 +36,7 @@ compared as (
         months.metric,
         months.period,
         any_value(months.unit) as unit,
+        any_value(months.label) as label,
         any_value(months.n) as n,
         any_value(months.value) as value,
         coalesce(any_value(months.low), any_value(months.value)) as low,
@@ -71,6 +75,13 @@ allowed as (
 select
     metric,
     period,
+    label,
+    -- As a sentence says it after a number.
+    case unit
+        when 'percent' then '%'
+        when 'score' then ''
+        else ' ' || unit
+    end as after_number,
     n,
     value,
     low,

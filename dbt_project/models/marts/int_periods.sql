@@ -1,19 +1,30 @@
-with spans as (
+with moments as (
 
     select
-        min(responded_at) as first_at,
-        max(responded_at) as last_at,
+        source,
+        responded_at as moment,
     from {{ ref('feedback') }}
     union all
     select
-        min(created_at) as first_at,
-        max(created_at) as last_at,
+        source,
+        created_at as moment,
     from {{ ref('cases') }}
     union all
     select
-        min(occurred_at) as first_at,
-        max(occurred_at) as last_at,
+        source,
+        occurred_at as moment,
     from {{ ref('case_events') }}
+
+),
+
+spans as (
+
+    select
+        min(moments.moment) as first_at,
+        max(moments.moment) as last_at,
+    from moments
+    left join {{ source('raw', 'sources') }} as sources on moments.source = sources.source
+    where {{ is_in_history('moments.moment') }}
 
 ),
 

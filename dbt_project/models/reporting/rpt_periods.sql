@@ -11,11 +11,11 @@ with answers as (
 cases as (
 
     select
-        {{ period_of('created_at') }} as period,
+        created_period as period,
         count(*) as cases,
-    from {{ ref('cases') }}
-    where not is_deleted
-    group by period
+    from {{ ref('fct_cases') }}
+    where is_known_from_start
+    group by created_period
 
 )
 

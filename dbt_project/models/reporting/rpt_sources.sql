@@ -15,11 +15,11 @@ counted as (
     union all by name
     select
         source,
-        {{ period_of('created_at') }} as period,
+        created_period as period,
         count(*) as records,
-    from {{ ref('cases') }}
-    where not is_deleted
-    group by source, period
+    from {{ ref('fct_cases') }}
+    where is_known_from_start
+    group by source, created_period
 
 ),
 

@@ -7,8 +7,9 @@ with sent as (
 
 ),
 
--- A blank is no answer: it is neither counted nor in quarantine.
-answers as (
+-- A blank is no answer: it is neither counted nor in quarantine. It still takes the place of an
+-- older copy of its record, whose score was withdrawn.
+copies as (
 
     select
         *,
@@ -18,6 +19,12 @@ answers as (
             order by changed_at desc, extracted_at desc, record_id desc, stream asc, value asc
         ) as copy,
     from sent
+
+),
+
+answers as (
+
+    select * from copies
     where value is not null
 
 ),
@@ -101,7 +108,7 @@ select
         when sent_score is null then 'not_a_number'
         when not ({{ is_on_scale('sent_score', 'scale_min', 'scale_max', 'metric') }})
             then 'out_of_scale'
-        when weight is null or weight <= 0 then 'bad_weight'
+        when not coalesce({{ is_usable_weight('weight') }}, false) then 'bad_weight'
         when {{ is_unknown('touchpoint', 'touchpoints') }} then 'unknown_touchpoint'
         when {{ is_unknown('journey_stage', 'journey_stages') }} then 'unknown_stage'
         when {{ is_unknown('channel', 'channels') }} then 'unknown_channel'

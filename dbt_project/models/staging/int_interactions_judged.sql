@@ -21,6 +21,7 @@ select
     case
         when copy > 1 then 'superseded'
         when occurred_at is null then 'no_time'
+        when not ({{ is_plausible_time('occurred_at', 'extracted_at') }}) then 'implausible_time'
         when {{ is_unknown('touchpoint', 'touchpoints') }} then 'unknown_touchpoint'
         when {{ is_unknown('journey_stage', 'journey_stages') }} then 'unknown_stage'
         when {{ is_unknown('channel', 'channels') }} then 'unknown_channel'

@@ -13,10 +13,16 @@ select
     change,
     change_low,
     change_high,
+    p,
     p_adjusted,
     same_month_last_year,
+    same_month_last_year_n,
     target,
     signal,
+    provisional_limits,
+    limit_low,
+    limit_high,
+    centre,
     suppressed,
 from rpt_metrics
 where

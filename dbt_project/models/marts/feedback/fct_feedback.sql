@@ -26,3 +26,5 @@ select
 from {{ ref('feedback') }} as feedback
 left join {{ ref('dim_customers') }} as customers
     on feedback.customer_key = customers.customer_key
+left join {{ source('raw', 'sources') }} as sources on feedback.source = sources.source
+where {{ is_in_history('feedback.responded_at') }}

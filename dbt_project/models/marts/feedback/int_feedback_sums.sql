@@ -13,7 +13,7 @@ with answers as (
         is_passive,
         is_detractor,
         is_top,
-        cast(weight as decimal(12, 6)) as w,
+        cast(weight as decimal(18, 10)) as w,
         cast(
             case
                 when metric != 'nps' then score

@@ -84,6 +84,7 @@ select
         measured.status in ('solved', 'closed') and measured.count_public_agent_comments = 1,
         false
     ) as is_one_touch_resolution,
+    {{ is_in_history('cases.created_at') }} as is_known_from_start,
     -- An unanswered case is a breach once its target has passed, and nothing known before.
     case
         when measured.reply_clock_minutes > cases.first_reply_target_minutes then true
@@ -100,3 +101,4 @@ select
 from measured
 inner join {{ ref('cases') }} as cases on measured.case_key = cases.case_key
 left join {{ ref('dim_customers') }} as customers on cases.customer_key = customers.customer_key
+left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source

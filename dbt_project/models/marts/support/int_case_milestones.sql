@@ -36,8 +36,9 @@ summaries as (
         count(*) filter (where event = 'status' and value = 'solved') as times_solved,
         min(occurred_at) filter (where event = 'status' and value = 'closed') as first_closed_at,
         max(occurred_at) filter (where event = 'status' and value = 'closed') as last_closed_at,
-        arg_max(value, (occurred_at, sequence)) filter (where event = 'status') as status,
-        arg_max(value, (occurred_at, sequence)) filter (where is_rating) as rating,
+        arg_max(value, (occurred_at, sequence, case_event_id)) filter (where event = 'status')
+            as status,
+        arg_max(value, (occurred_at, sequence, case_event_id)) filter (where is_rating) as rating,
         max(occurred_at) filter (where is_rating) as rated_at,
     from events
     group by case_key

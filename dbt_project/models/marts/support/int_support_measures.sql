@@ -1,9 +1,17 @@
 {{ config(materialized='view') }}
 -- A case counts for each measure in the month of what is measured: its creation, its resolution or
--- its rating. Cases that are open again are not counted as resolved.
-with cases as (
+-- its rating. Cases that are open again are not counted as resolved. Of a case from before the
+-- source's history the first events are missing: it has a rating and no other measure.
+with every_case as (
 
     select * from {{ ref('fct_cases') }}
+
+),
+
+cases as (
+
+    select * from every_case
+    where is_known_from_start
 
 )
 
@@ -92,5 +100,5 @@ select
     segment,
     null as minutes,
     ticket_satisfaction_score = 'good' as is_success,
-from cases
+from every_case
 where ticket_satisfaction_score is not null

@@ -4,7 +4,7 @@ select
     source,
     stream,
     record_id,
-    concat_ws('|', source, stream, record_id) as case_event_id,
+    concat_ws('|', source, stream, case_event_id) as case_event_id,
     case_id,
     occurred_at,
     sequence,
@@ -12,5 +12,6 @@ select
     actor_role,
     is_public,
     value,
+    changed_at,
     extracted_at,
 from {{ ref('stg_file__case_events') }}

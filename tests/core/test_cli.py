@@ -1,0 +1,399 @@
+"""The command line: whatever goes wrong is told in words, with the right exit code and no loss.
+
+0 is done, 1 an error, 2 a report that is held or a message that has not arrived.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from command_line import CommandLine
+
+from wellheard.demo.simulators.faults import Fault
+from wellheard.demo.simulators.serving import serve
+from wellheard.demo.simulators.world import World
+from wellheard.demo.simulators.zendesk import EMAIL, TOKEN, ZendeskSimulator
+from wellheard.lake import Lake
+
+COMPANY = """\
+company: Larkfield
+reporting_zone: Europe/London
+operators: [data-team@larkfield.example]
+sources:
+  zendesk: {history_start: 2026-10-01}
+  drops: {kind: file, mapping: mapping.yml, history_start: 2026-10-01}
+"""
+MAPPING = """\
+streams:
+  nps:
+    contract: feedback
+    files: drops/*.csv
+    id: id
+    columns: {response_id: id, score: score, responded_at: when}
+    dates: {responded_at: {format: "%d/%m/%Y", zone: Europe/London}}
+    constants: {survey_id: relationship, question_id: nps}
+"""
+AUDIENCES = "audiences:\n  team: {title: Team, recipients: [a@larkfield.example]}\n"
+TICKETS = ("ingest", "zendesk", "--stream", "tickets", "--window", "2026-10-01/2026-11-01")
+DROPS = ("ingest", "drops", "--window", "2026-10-01/2026-11-01")
+PLACE = "zendesk/tickets [2026-10-01T00:00:00Z .. 2026-11-01T00:00:00Z) page 2: "
+
+
+@pytest.fixture
+def wellheard(tmp_path: Path) -> CommandLine:
+    for name, text in {
+        "wellheard.yml": COMPANY,
+        "mapping.yml": MAPPING,
+        "audiences.yml": AUDIENCES,
+        "drops/october.csv": "id,when,score\nr1,15/10/2026,9\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return CommandLine(tmp_path)
+
+
+def landed(wellheard: CommandLine) -> dict[str, int]:
+    return {m.stream: m.landed for m in Lake(str(wellheard.var / "lake")).manifests()}
+
+
+# --- vendors ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def zendesk() -> Iterator[tuple[ZendeskSimulator, dict[str, Any]]]:
+    """Zendesk with seven tickets on pages of three, and the connection it accepts.
+
+    Nobody waits in a test: an answer may take 0.3 s, a page with its retries half a second.
+    """
+    first = datetime(2026, 10, 2, tzinfo=UTC)
+    moments = [first + timedelta(hours=number) for number in range(7)]
+    tickets = [
+        {
+            "id": number,
+            "status": "open",
+            "created_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            "updated_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            "generated_timestamp": int(moment.timestamp()),
+        }
+        for number, moment in enumerate(moments, 1)
+    ]
+    now = datetime(2026, 11, 2, 8, tzinfo=UTC)
+    simulator = ZendeskSimulator(
+        World(now=now, tickets=tickets, ticket_events=[], users=[], forms=[], responses={})
+    )
+    simulator.oddities.page_size = 3
+    extra = {"requests_per_minute": 6000, "timeout_seconds": 0.3, "patience_seconds": 0.45}
+    with serve(simulator.app) as url:
+        yield simulator, {"host": url, "login": EMAIL, "password": TOKEN, "extra": extra}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("error"), "answered 500"),
+        (Fault("html"), "answered 200 with text/html ('Scheduled maintenance') instead of JSON"),
+        (Fault("cut"), "the answer was cut off"),
+        (Fault("truncated"), "is cut off or not the JSON promised"),
+        (Fault("slow", seconds=1), "did not answer within 0.3 s"),
+        (Fault("rate_limited"), "answered 429 (too many requests)"),
+        (
+            Fault("rate_limited", retry_after="3600"),
+            "asks to wait 3,600 s, longer than the 0 s one page may take; nothing of this window "
+            "is kept: run it again after 2026-11-02T09:00:0",
+        ),
+    ],
+    ids=["500", "html", "cut off", "truncated", "slow", "429", "429 told to wait"],
+)
+def test_a_vendors_fault_names_the_page_and_the_same_command_lands_it_later(
+    wellheard: CommandLine,
+    zendesk: tuple[ZendeskSimulator, dict[str, Any]],
+    fault: Fault,
+    said: str,
+) -> None:
+    simulator, connection = zendesk
+    simulator.app.inject(Fault(fault.kind, 1, 1, fault.retry_after, fault.seconds))
+    done = wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=connection)
+    assert done.code == 1
+    assert f"error {PLACE}" in done.said
+    assert said in done.said
+    assert TOKEN not in done.said
+    assert wellheard.files() == {}
+
+    done = wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=connection)
+    assert done.code == 0, done.said
+    assert landed(wellheard) == {"tickets": 7}
+
+
+def test_a_vendor_that_is_down_is_named_with_its_address(
+    wellheard: CommandLine, zendesk: tuple[ZendeskSimulator, dict[str, Any]]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    done = wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=zendesk[1] | {"host": nobody})
+    assert done.code == 1
+    assert f"nothing answers at {nobody}" in done.said
+    assert "check the host of connection 'zendesk' and the network" in done.said
+    assert wellheard.files() == {}
+
+
+def test_wrong_credentials_name_the_connection_and_not_the_token(
+    wellheard: CommandLine, zendesk: tuple[ZendeskSimulator, dict[str, Any]]
+) -> None:
+    done = wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=zendesk[1] | {"password": "s3cret-wrong"})
+    assert done.code == 1
+    assert "refused the credentials (401)" in done.said
+    assert "connection 'zendesk'" in done.said
+    assert "AIRFLOW_CONN_ZENDESK" in done.said
+    assert "s3cret-wrong" not in done.said
+    assert wellheard.files() == {}
+
+
+def test_missing_credentials_say_where_to_put_them(wellheard: CommandLine) -> None:
+    done = wellheard(*TICKETS)
+    assert done.code == 1
+    assert "connection 'zendesk' is not set: add it in Airflow" in done.said
+    assert "AIRFLOW_CONN_ZENDESK" in done.said
+    assert wellheard.files() == {}
+
+
+_MAIN = [sys.executable, "-c", "from wellheard.cli import app; app()"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_a_landing_that_is_stopped_shows_nothing_and_the_next_finishes_it(
+    wellheard: CommandLine, zendesk: tuple[ZendeskSimulator, dict[str, Any]], sign: signal.Signals
+) -> None:
+    simulator, connection = zendesk
+    patient = connection | {"extra": {"requests_per_minute": 6000}}
+    simulator.app.inject(Fault("slow", 1, 1, seconds=60))
+    with subprocess.Popen(
+        [*_MAIN, *TICKETS],
+        env={**os.environ, **wellheard.environment(AIRFLOW_CONN_ZENDESK=patient)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        deadline = time.monotonic() + 60
+        while len(simulator.app.calls) < 2:
+            assert process.poll() is None, "it ended by itself"
+            assert time.monotonic() < deadline, "the second page was never asked for"
+            time.sleep(0.02)
+        process.send_signal(sign)
+        said = process.communicate(timeout=30)[0]
+    assert "Traceback" not in said
+    if sign == signal.SIGINT:
+        assert process.returncode == 130
+        assert "interrupted; what was finished is kept, run the command again" in said
+        assert wellheard.files() == {}
+    assert landed(wellheard) == {}
+
+    assert wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=connection).code == 0
+    assert landed(wellheard) == {"tickets": 7}
+    assert sum(name.endswith(".parquet") for name in wellheard.files()) == 1
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b"id,when\nr1,15/10/2026\n",
+            ["october.csv: there is no column 'score'", "the file has 'id', 'when'"],
+        ),
+        (b"id,when,score\nr1,2026-10-15,9\n", ["october.csv: line 2", "2026-10-15", "%d/%m/%Y"]),
+        ("id,when,score\nGröße,15/10/2026,9\n".encode("latin-1"), ["line 2", "encoding: "]),
+        (b"", ["october.csv", "empty"]),
+    ],
+    ids=["missing column", "wrong date", "latin-1", "empty"],
+)
+def test_a_file_with_a_fault_is_told_by_name_and_lands_once_it_is_mended(
+    wellheard: CommandLine, content: bytes, words: list[str]
+) -> None:
+    path = wellheard.folder / "drops" / "october.csv"
+    good = path.read_bytes()
+    path.write_bytes(content)
+    done = wellheard(*DROPS)
+    assert done.code == 1
+    assert "error drops/nps [2026-10-01T00:00:00Z .. 2026-11-01T00:00:00Z)" in done.said
+    assert [word for word in words if word not in done.said] == [], done.said
+    assert wellheard.files() == {}
+
+    path.write_bytes(good)
+    assert wellheard(*DROPS).code == 0
+    assert landed(wellheard) == {"nps": 1}
+
+
+def test_a_byte_order_mark_is_no_fault(wellheard: CommandLine) -> None:
+    path = wellheard.folder / "drops" / "october.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert wellheard(*DROPS).code == 0
+    assert landed(wellheard) == {"nps": 1}
+
+
+# --- what is asked for --------------------------------------------------------------------------
+
+MONTHLY = [
+    ("render",),
+    ("deliver",),
+    ("approve", "--audience", "team", "--by", "me"),
+    ("resolve", "--audience", "team", "--recipient", "a@b.example", "--outcome", "received",
+     "--by", "me"),
+]  # fmt: skip
+SMTP = {"host": "127.0.0.1", "port": 1}
+
+
+@pytest.mark.parametrize("command", MONTHLY, ids=lambda c: c[0])
+@pytest.mark.parametrize("period", ["2026-13", "2026-00", "October", "2026-1"])
+def test_what_is_no_month_is_refused_with_an_example(
+    wellheard: CommandLine, command: tuple[str, ...], period: str
+) -> None:
+    done = wellheard(*command, "--period", period, AIRFLOW_CONN_WELLHEARD_SMTP=SMTP)
+    assert done.code == 1
+    assert f"period '{period}' is not a month; write year and month as YYYY-MM" in done.said
+    assert wellheard.files() == {}
+
+
+@pytest.mark.parametrize(
+    "call", ["", "render", "gate --typo", "forecast", "resolve --outcome maybe --period 2026-10"]
+)
+def test_a_call_that_is_not_understood_is_an_error_and_no_hold(
+    wellheard: CommandLine, call: str
+) -> None:
+    done = wellheard(*call.split())
+    assert done.code == 1
+    assert "Usage: " in done.said
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("ingest zendesk --window October", "window 'October' is not understood; write START/END"),
+        ("ingest zendesk --window 2026-10-02/2026-10-01", "its start must lie before its end"),
+        ("ingest nowhere", "has no source 'nowhere'; known: drops, zendesk"),
+        ("ingest drops --stream csat", "source 'drops' has no stream 'csat'; known: nps"),
+        ("lake nowhere", "has no source 'nowhere'; known: drops, zendesk"),
+        ("render --period 2026-10 --audience board", "audience 'board' is not in"),
+        ("render --period 2026-10 --report weekly", "there is no report 'weekly'"),
+        ("render --period 2026-10", "there is no publication"),
+        ("gate", "there is no warehouse"),
+        ("publish", "there is no warehouse"),
+        ("approve --period 2026-10 --audience team --by me", "`wellheard render"),
+        ("deliver --period 2026-10", "connection 'wellheard_smtp' is not set"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_there_is_or_what_to_run(
+    wellheard: CommandLine, call: str, said: str
+) -> None:
+    done = wellheard(*call.split())
+    assert done.code == 1
+    assert said in done.said
+    assert wellheard.files() == {}
+
+
+def test_before_anything_was_run_the_status_is_empty_and_fine(wellheard: CommandLine) -> None:
+    done = wellheard("status")
+    assert done.code == 0
+    assert done.said.count("none") == 4
+    assert wellheard.files() == {}
+
+
+# --- the machine --------------------------------------------------------------------------------
+
+EVERY_STEP = [
+    DROPS,
+    ("build",),
+    ("gate",),
+    ("publish",),
+    ("render", "--period", "2026-10"),
+    ("deliver", "--period", "2026-10"),
+    ("status",),
+    ("lake",),
+]
+
+
+@pytest.mark.parametrize("command", EVERY_STEP, ids=lambda c: c[0])
+def test_a_state_folder_that_is_a_file_is_told_in_words(
+    wellheard: CommandLine, command: tuple[str, ...]
+) -> None:
+    wellheard.var.write_text("kept")
+    done = wellheard(*command, AIRFLOW_CONN_WELLHEARD_SMTP=SMTP)
+    if command[0] not in ("status", "lake"):
+        assert done.code == 1
+        assert "error " in done.said
+    assert wellheard.var.read_text() == "kept"
+
+
+@pytest.mark.parametrize("command", EVERY_STEP, ids=lambda c: c[0])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("company: [", "wellheard.yml is not valid YAML"),
+        ("company: Larkfield\nzone: UTC\n", "zone: Extra inputs are not permitted"),
+        (None, "wellheard.yml does not exist"),
+    ],
+    ids=["not yaml", "unknown key", "missing"],
+)
+def test_a_company_file_that_cannot_be_used_is_named(
+    wellheard: CommandLine, command: tuple[str, ...], text: str | None, words: str
+) -> None:
+    file = wellheard.folder / "wellheard.yml"
+    file.unlink() if text is None else file.write_text(text)
+    done = wellheard(*command, AIRFLOW_CONN_WELLHEARD_SMTP=SMTP)
+    # What needs no word of it finds out that there is nothing to do yet.
+    early = {"gate": "no warehouse", "publish": "no warehouse"}
+    assert words in done.said or early.get(command[0], words) in done.said
+    assert done.code == 1
+
+
+_HOLDER = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
+
+
+def test_a_warehouse_another_program_writes_is_told_and_left_alone(wellheard: CommandLine) -> None:
+    wellheard.var.mkdir()
+    warehouse = wellheard.var / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table kept as select 1 as one")
+    before = warehouse.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        for command in ("build", "gate", "publish"):
+            done = wellheard(command)
+            assert done.code == 1, command
+            assert f"another program has {warehouse} open for writing" in done.said
+        done = wellheard("status")
+        assert done.code == 0
+        assert "cannot be shown: another program has" in done.said
+        holder.kill()
+    assert warehouse.read_bytes() == before
+
+
+def test_a_damaged_archive_does_not_hide_the_rest_of_the_status(wellheard: CommandLine) -> None:
+    folder = wellheard.folder / "editions" / "executive_monthly" / "2026-10" / "team" / "r1"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{")
+    (wellheard.var / "publications").mkdir(parents=True)
+    (wellheard.var / "publications" / "latest.json").write_text("{")
+    done = wellheard("status")
+    assert done.code == 0
+    assert "2026-10 team r1 damaged: its manifest.json cannot be read" in done.said
+    assert "latest.json is damaged" in done.said
