@@ -24,7 +24,7 @@ test: .venv/ready-dev  ## Run all tests
 
 lint: .venv/ready-dev  ## ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 	@$(BIN)/sqlfluff lint --disable-progress-bar --dialect duckdb --templater raw reports
 	@$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --target-path ../var/lint --log-path var/lint
 

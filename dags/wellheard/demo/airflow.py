@@ -242,9 +242,14 @@ def _plain(log: httpx.Response) -> str:
         lines = log.json()["content"]
     except (ValueError, KeyError):
         return log.text
-    return "\n".join(
-        " ".join(str(line[k]) for k in ("event", "error_detail") if line.get(k))
-        if isinstance(line, dict)
-        else str(line)
-        for line in lines
-    )
+    return "\n".join(_line(line) if isinstance(line, dict) else str(line) for line in lines)
+
+
+def _line(line: dict[str, Any]) -> str:
+    """What was logged, and an exception's type and message without its frames."""
+    errors = [
+        f"{error.get('exc_type')}: {error.get('exc_value')}"
+        for error in line.get("error_detail") or []
+        if isinstance(error, dict)
+    ]
+    return "\n".join([str(line.get("event", "")), *errors])
