@@ -345,3 +345,21 @@ def test_no_dag_file_imports_a_heavy_library(tmp_path, var):
     (loaded,) = [line for line in done.stdout.splitlines() if line.startswith("LOADED")]
     assert "wellheard_airflow.runtime" in loaded.split()
     assert set(loaded.split()) & HEAVY == set()
+
+
+def test_a_component_that_died_while_airflow_started_is_named_with_its_error(tmp_path):
+    from wellheard.demo.airflow import first_error
+
+    log = tmp_path / "airflow.log"
+    log.write_text(
+        "scheduler  | 2026-11-21T20:59:55Z [info     ] Waiting for application startup.\n"
+        "scheduler  | Traceback (most recent call last):\n"
+        "scheduler  |   File 'x.py', line 1\n"
+        "scheduler  | PermissionError: [Errno 13] Permission denied\n"
+        "scheduler  | AttributeError: 'LocalExecutor' object has no attribute 'workers'\n"
+    )
+    assert first_error(log) == (
+        "; the first error in it, of the scheduler: PermissionError: [Errno 13] Permission denied"
+    )
+    log.write_text("scheduler  | all is well\n")
+    assert first_error(log) == ""

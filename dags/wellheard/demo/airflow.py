@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import sys
 import time
@@ -19,6 +20,8 @@ from wellheard.errors import WellheardError
 
 USER = "admin"
 ENDED = {"success", "failed"}
+# `airflow standalone` puts the component before each line; an exception's last line names its type.
+_EXCEPTION = re.compile(r"([\w-]+)\s*\| ((?:\w+\.)*\w*(?:Error|Exception)\b.*)")
 TOLD = {"running", "deferred", *ENDED}
 
 
@@ -90,7 +93,11 @@ class Api:
             if not state:
                 return
             time.sleep(0.5)
-        raise WellheardError(f"Airflow is not ready after {seconds:.0f} s: {state}")
+        log = self._processes.logs / "airflow.log"
+        raise WellheardError(
+            f"Airflow is not ready after {seconds:.0f} s: {state}. "
+            f"Its log is {log}{first_error(log)}"
+        )
 
     def _state(self, dags: set[str]) -> str:
         """What is missing, in words; empty when ready."""
@@ -235,6 +242,19 @@ class Api:
 def _label(task: dict[str, Any]) -> str:
     """What one of several mapped tasks is for, or its number while that is not known."""
     return str(task.get("rendered_map_index") or task["map_index"])
+
+
+def first_error(log: Path) -> str:
+    """The first exception Airflow's components logged, in words; empty when there is none.
+
+    `airflow standalone` goes on when one of them has died.
+    """
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            found = _EXCEPTION.match(line)
+            if found:
+                return f"; the first error in it, of the {found[1]}: {found[2]}"
+    return ""
 
 
 def _plain(log: httpx.Response) -> str:
