@@ -43,6 +43,7 @@ def ingest_dag(source: ConfiguredSource) -> None:
         start_date=source.history_start,
         catchup=False,
         max_active_runs=1,
+        max_active_tasks=1,  # the streams of one account share its rate budget
         default_args=runtime.default_args(),
         params={"window": WINDOW},
         tags=["wellheard", "ingest", name],

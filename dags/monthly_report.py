@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
+from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task, task_group
 
 from wellheard_airflow import runtime
 from wellheard_airflow.waiting import WaitForSources
@@ -110,9 +110,9 @@ def monthly_report() -> None:
             settings, REPORT, month, **edition, connection=mail, progress=runtime.say
         )
         # A recipient still without the edition fails the task: it is tried again, then reported.
-        delivery.require_complete(
-            steps.find_edition(settings, REPORT, month, **edition), deliveries
-        )
+        if deliveries:
+            found = steps.find_edition(settings, REPORT, month, **edition)
+            delivery.require_complete(found, deliveries)
         return [f"{d.recipient}: {d.state}" for d in deliveries]
 
     month = period()
@@ -121,9 +121,14 @@ def monthly_report() -> None:
         period=month,
         execution_timeout=_longest_wait,
     )
-    editions = render.partial(month=month).expand(audience=audiences())
-    waited >> editions
-    deliver.partial(month=month).expand(edition=editions)
+
+    # Mapped together, so that an audience whose edition fails keeps the mail from nobody else.
+    @task_group(prefix_group_id=False)
+    def edition(audience: str, month: str) -> None:
+        """One audience's edition, rendered and mailed."""
+        deliver(edition=render(audience=audience, month=month), month=month)
+
+    waited >> edition.partial(month=month).expand(audience=audiences())
 
 
 monthly_report()

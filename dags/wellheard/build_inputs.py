@@ -18,9 +18,7 @@ _NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__"}
 # Library code whose change changes what a build holds.
 _CODE = (
     "control_chart.py",
-    "drivers.py",
     "metric_cells.py",
-    "rates.py",
     "raw_schema.py",
     "statistics.py",
     "suppression.py",

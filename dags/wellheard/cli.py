@@ -74,12 +74,8 @@ def told() -> Iterator[settings.Settings]:
     """Give the settings; print an expected error as its message alone and end with its code."""
     try:
         yield settings.load()
-    except Held as error:
-        err.print(f"[bold yellow]held[/] {escape(str(error))}")
-        raise typer.Exit(2) from None
     except WellheardError as error:
-        err.print(f"[bold red]error[/] {escape(str(error))}")
-        raise typer.Exit(1) from None
+        raise typer.Exit(_complain(error)) from None
     except BrokenPipeError:
         raise  # whoever read the output has seen enough
     except OSError as error:
@@ -93,6 +89,13 @@ def told() -> Iterator[settings.Settings]:
     except KeyboardInterrupt:
         err.print("interrupted; what was finished is kept, run the command again to go on")
         raise typer.Exit(130) from None
+
+
+def _complain(error: WellheardError) -> int:
+    """Print an expected error; the exit code it means."""
+    held = isinstance(error, Held)
+    err.print(f"{'[bold yellow]held[/]' if held else '[bold red]error[/]'} {escape(str(error))}")
+    return 2 if held else 1
 
 
 @contextlib.contextmanager
@@ -187,7 +190,7 @@ def build(
     with told() as known:
         with progress(known) as say:
             built = warehouse.build(known, progress=say, force=force)
-        out.print(f"build {built.id}: {built.folder}")
+        out.print(escape(f"build {built.id}: {built.folder}"))
 
 
 @app.command("gate")
@@ -213,7 +216,7 @@ def publish_command() -> None:
         built = warehouse.current(known)
         verdict = gate.load_verdict(known, built)
         publication = publish.publish(known, built, verdict, published_at=known.now())
-        out.print(f"publication {publication.id}: {publication.folder}")
+        out.print(escape(f"publication {publication.id}: {publication.folder}"))
 
 
 @app.command()
@@ -223,10 +226,11 @@ def render(period: Month, audience: AudienceName = None, report: ReportName = RE
 
     with told() as known, progress(known) as say:
         Period.parse(period)
-        for name in _audiences(known, report, audience):
-            say(f"rendering {report} {period} for {name}")
-            edition = steps.make_edition(known, report, period, name)
-            out.print(f"{name} r{edition.revision}: {edition.folder / 'report.pdf'}")
+        for name, attempt in _each(known, report, audience):
+            with attempt:
+                say(f"rendering {report} {period} for {name}")
+                edition = steps.make_edition(known, report, period, name)
+                out.print(escape(f"{name} r{edition.revision}: {edition.folder / 'report.pdf'}"))
 
 
 @app.command()
@@ -249,19 +253,20 @@ def deliver(
         Period.parse(period)
         mail = connections.from_environment(known.company.mail_connection)
         troubled = False
-        for name in _audiences(known, report, audience):
-            done = steps.deliver_edition(
-                known,
-                report,
-                period,
-                name,
-                connection=mail,
-                resend_unknown=resend_unknown,
-                progress=say,
-            )
-            for one in done:
-                out.print(f"{name}: {one.recipient} {one.state} {one.detail}".rstrip())
-                troubled = troubled or one.state in {"refused", "unknown", "deferred"}
+        for name, attempt in _each(known, report, audience):
+            with attempt:
+                done = steps.deliver_edition(
+                    known,
+                    report,
+                    period,
+                    name,
+                    connection=mail,
+                    resend_unknown=resend_unknown,
+                    progress=say,
+                )
+                for one in done:
+                    out.print(escape(f"{name}: {one.recipient} {one.state} {one.detail}".rstrip()))
+                    troubled = troubled or one.state in {"refused", "unknown", "deferred"}
         if troubled:
             raise typer.Exit(2)
 
@@ -298,13 +303,23 @@ def resolve(
 ) -> None:
     """Say what became of a message whose arrival is unknown, or that was refused."""
     from wellheard import steps
-    from wellheard.delivery.ledger import open_ledger
+    from wellheard.delivery.ledger import EditionKey, open_ledger
     from wellheard.delivery.message import edition_key
 
     with told() as known:
-        key = edition_key(steps.find_edition(known, report, period, audience, revision))
-        ledger = open_ledger(known.ledger)
-        ledger.resolve(key, recipient, outcome, by=by, at=known.now())
+        Period.parse(period)
+        if revision is None:
+            key = edition_key(steps.find_edition(known, report, period, audience))
+        else:  # the archive may have set that edition aside; its messages went out all the same
+            key = EditionKey(report, period, audience, revision)
+        open_ledger(known.ledger).resolve(
+            key,
+            recipient,
+            outcome,
+            by=by,
+            at=known.now(),
+            waiting=lambda: err.print(f"{key} is being delivered now; waiting"),
+        )
         out.print(f"{key} {escape(recipient)}: {outcome}")
 
 
@@ -356,6 +371,29 @@ def doctor(
                 out.print(f"     [dim]mend:[/] {escape(finding.mend)}")
         if any(finding.state == "fail" for finding in findings):
             raise typer.Exit(1)
+
+
+def _each(
+    known: settings.Settings, report: str, audience: str | None
+) -> Iterator[tuple[str, contextlib.AbstractContextManager[None]]]:
+    """Every audience asked for, with a block that tells its error and lets the others go on.
+
+    Ends with exit code 1 when any had an error, with 2 when any was held.
+    """
+    told_of: dict[str, int] = {}
+
+    @contextlib.contextmanager
+    def attempt() -> Iterator[None]:
+        try:
+            yield
+        except WellheardError as error:
+            if str(error) not in told_of:  # what is wrong for all is said once
+                told_of[str(error)] = _complain(error)
+
+    for name in _audiences(known, report, audience):
+        yield name, attempt()
+    if told_of:
+        raise typer.Exit(min(told_of.values()))
 
 
 def _audiences(known: settings.Settings, report: str, audience: str | None) -> list[str]:

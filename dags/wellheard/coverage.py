@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from wellheard.ingest import ConfiguredSource
-from wellheard.lake import Lake
+from wellheard.lake import Lake, Manifest, covered_until
 from wellheard.periods import Window
 
 
 def watermark(lake: Lake, source: ConfiguredSource) -> datetime | None:
     """The end (UTC) of the cover all streams share, from the history's start; None without one."""
+    return watermark_of(source, lake.manifests(source.name))
+
+
+def watermark_of(source: ConfiguredSource, manifests: Sequence[Manifest]) -> datetime | None:
+    """The watermark (UTC) that the source's landings, read before, give; None without one."""
     marks = [
-        lake.watermark(source.name, stream.name, source.history_start) for stream in source.streams
+        covered_until([m for m in manifests if m.stream == stream.name], source.history_start)
+        for stream in source.streams
     ]
     known = [mark for mark in marks if mark is not None]
     return min(known) if known and len(known) == len(marks) else None

@@ -18,6 +18,7 @@ from wellheard.sources.base import Request
 
 State = Literal["ok", "warn", "fail"]
 ROOM = 1 << 30  # bytes; a build needs the warehouse twice
+HANDING_OVER = timedelta(hours=1)  # no message takes so long; its sender is gone
 
 
 @dataclass(frozen=True)
@@ -177,14 +178,17 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "ledger", "nothing was delivered yet")
         return
     ledger = open_ledger(settings.ledger)
-    unknown = ledger.entries(state="unknown")
+    begun_before = settings.now() - HANDING_OVER
+    abandoned = [e for e in ledger.entries(state="claimed") if e.claimed_at < begun_before]
+    unknown = sorted([*ledger.entries(state="unknown"), *abandoned], key=lambda entry: entry.key)
     if unknown:
         who = ", ".join(f"{entry.recipient} ({entry.key})" for entry in unknown[:5])
         yield Finding(
             "warn",
             "ledger",
             f"{len(unknown)} messages may or may not have arrived: {who}",
-            "ask the recipient, then `wellheard resolve ... --outcome received` (or `resend`)",
+            "ask the recipient, then `wellheard resolve ... --revision N --outcome received` "
+            "(or `resend`)",
         )
     else:
         yield Finding("ok", "ledger", ledger.place)

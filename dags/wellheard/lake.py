@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -155,11 +155,7 @@ class Lake:
 
     def watermark(self, source: str, stream: str, history_start: datetime) -> datetime | None:
         """The end of the cover without a gap from `history_start`; None if nothing covers it."""
-        start = as_utc(history_start)
-        for cover in merge_windows([m.window for m in self.manifests(source, stream)]):
-            if cover.contains(start):
-                return cover.end
-        return None
+        return covered_until(self.manifests(source, stream), history_start)
 
     def gaps(self, source: str, stream: str, history_start: datetime) -> list[Window]:
         """What is not landed between `history_start` and the end of the last landed window."""
@@ -179,6 +175,20 @@ class Lake:
         if self._local:
             return [Path(folder) / file.name for file in manifest.files]
         return [self._fetched(f"{folder}/{file.name}", file) for file in manifest.files]
+
+    def forget_all_but(self, manifests: Iterable[Manifest]) -> None:
+        """Remove the fetched files that none of the landings lists; nothing of a local lake.
+
+        Only while no other process fetches into the same cache: half-fetched files go too. What
+        cannot be removed is left for the next call.
+        """
+        if self._local:
+            return
+        keep = {f"{file.sha256}.parquet" for manifest in manifests for file in manifest.files}
+        for path in [*self._cache.glob("*.parquet"), *self._cache.glob("*.aside")]:
+            if path.name not in keep:
+                with suppress(OSError):
+                    path.unlink()
 
     def verify(self, manifest: Manifest) -> None:
         """Read every file again. Raises LandingError when one is not what the manifest says."""
@@ -307,6 +317,15 @@ class Lake:
         finally:
             aside.unlink(missing_ok=True)
         return target
+
+
+def covered_until(manifests: Iterable[Manifest], history_start: datetime) -> datetime | None:
+    """The end of the cover one stream's landings give without a gap; None if there is none."""
+    start = as_utc(history_start)
+    for cover in merge_windows([m.window for m in manifests]):
+        if cover.contains(start):
+            return cover.end
+    return None
 
 
 def _damaged(manifest: Manifest, problem: str) -> LandingError:

@@ -104,6 +104,8 @@ def _editions(settings: Settings) -> Rows:
             verdict = str(json.loads(path.read_text(encoding="utf-8"))["verdict"])
         except (OSError, ValueError, KeyError, TypeError):
             verdict = "damaged: its manifest.json cannot be read"
+        if revision.endswith(".damaged"):
+            verdict = "set aside"
         rows.append([period, audience, revision, verdict, str(pdf)])
     return rows
 

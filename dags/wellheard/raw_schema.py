@@ -54,8 +54,11 @@ class SourceInput:
     def fingerprint(self) -> str:
         """Text that differs whenever what the build reads of this source differs."""
         manifests = [json.loads(manifest.model_dump_json()) for manifest in self.manifests]
+        # The watermark is no function of the landings alone: a new stream takes it away.
+        watermark = self.watermark.isoformat() if self.watermark else None
         return json.dumps(
-            [self.name, self.kind, self.history_start.isoformat(), manifests], sort_keys=True
+            [self.name, self.kind, self.history_start.isoformat(), watermark, manifests],
+            sort_keys=True,
         )
 
 
@@ -65,22 +68,21 @@ def collect(settings: Settings, lake: Lake) -> list[SourceInput]:
     A source's watermark is the earliest of its streams' (None until each stream has one).
     Raises ConfigError for an unknown kind, LandingError for a damaged manifest.
     """
+    from wellheard.coverage import watermark_of
     from wellheard.ingest import configured
 
     found = []
     for name in sorted(settings.company.enabled_sources):
         source = configured(settings, name)
-        marks = [
-            lake.watermark(name, stream.name, source.history_start) for stream in source.streams
-        ]
-        known = [mark for mark in marks if mark is not None]
+        # Listed once: a landing that finishes meanwhile is in both, or in neither.
+        manifests = tuple(lake.manifests(name))
         found.append(
             SourceInput(
                 name=name,
                 kind=source.kind,
                 history_start=source.history_start,
-                watermark=min(known) if known and len(known) == len(marks) else None,
-                manifests=tuple(lake.manifests(name)),
+                watermark=watermark_of(source, manifests),
+                manifests=manifests,
             )
         )
     return found

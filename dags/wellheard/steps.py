@@ -62,12 +62,25 @@ def deliver_edition(
     resend_unknown: bool = False,
     progress: Callable[[str], None],
 ) -> list[Delivery]:
-    """Send an archived edition (the latest revision unless one is named) to its recipients."""
+    """Send an archived edition (the latest revision unless one is named) to its recipients.
+
+    A revision that is not the latest any more is sent to nobody: its numbers are superseded, and
+    it would arrive after those that replaced them.
+    """
     from wellheard import delivery
 
+    edition = find_edition(settings, report, month, audience)
+    if revision is not None and revision < edition.revision:
+        progress(
+            f"{report} {month} {audience} r{revision} is superseded by r{edition.revision}; "
+            "nothing is sent"
+        )
+        return []
+    if revision is not None and revision != edition.revision:
+        edition = find_edition(settings, report, month, audience, revision)
     return delivery.deliver(
         settings,
-        find_edition(settings, report, month, audience, revision),
+        edition,
         audiences.get(settings, report, audience),
         connection=connection,
         now=settings.now(),

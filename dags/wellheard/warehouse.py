@@ -71,13 +71,16 @@ def build(
                 progress(f"build {finished.id} is up to date")
                 return finished
             try:
-                return _make(settings, lake, inputs, digest, progress)
+                finished = _make(settings, lake, inputs, digest, progress)
             except BuildError:
                 # A window landed again while dbt was reading removes the files it replaced.
                 now = build_inputs.digest(settings, raw_schema.collect(settings, lake))
                 if attempt == _ATTEMPTS or now == digest:
                     raise
                 progress("the lake changed while building: starting again")
+            else:
+                lake.forget_all_but([m for source in inputs for m in source.manifests])
+                return finished
     raise AssertionError("unreachable")
 
 
@@ -161,6 +164,8 @@ def _make(
             raise _failed(settings, work, aside, build_id, outcome)
         finished = Build(build_id, digest, folder, {s.name: s.watermark for s in inputs})
         _write_json(folder / "build.json", _described(finished))
+        # The gate's word on an earlier warehouse of this id is none on the one now put in place.
+        (folder / "verdict.json").unlink(missing_ok=True)
         _replace_warehouse(settings, aside)
         return finished
     except OSError as error:

@@ -22,6 +22,7 @@ print("FACTS" + json.dumps({{
         dag.dag_id: {{
             "tags": sorted(dag.tags), "doc": dag.doc_md or "", "catchup": dag.catchup,
             "active": dag.max_active_runs, "assets": assets(dag),
+            "tasks_at_once": dag.max_active_tasks,
             "params": {{
                 name: {{"description": param.description, **param.schema}}
                 for name, param in ((name, dag.params.get_param(name)) for name in dag.params)
@@ -36,6 +37,7 @@ print("FACTS" + json.dumps({{
                     "outlets": [outlet.name for outlet in task.outlets],
                     "label": task.map_index_template,
                     "after": sorted(task.upstream_task_ids),
+                    "mapped_with": next((g.group_id for g in task.iter_mapped_task_groups()), None),
                 }} for task in dag.tasks
             }},
         }} for dag in bag.dags.values()
@@ -114,6 +116,15 @@ def test_a_gate_that_was_killed_is_tried_again(facts):
 def test_a_mapped_task_shows_the_audience_instead_of_a_number(facts):
     for task in ("render", "deliver"):
         assert "['audience']" in facts["dags"]["monthly_report"]["tasks"][task]["label"]
+
+
+def test_an_edition_that_fails_keeps_the_mail_from_its_own_audience_alone(facts):
+    tasks = facts["dags"]["monthly_report"]["tasks"]
+    assert tasks["render"]["mapped_with"] == tasks["deliver"]["mapped_with"] == "edition"
+
+
+def test_the_streams_of_an_account_are_read_one_after_the_other(facts):
+    assert facts["dags"]["ingest_zendesk"]["tasks_at_once"] == 1
 
 
 def test_every_param_says_what_it_is_for(facts):

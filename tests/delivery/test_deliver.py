@@ -87,7 +87,8 @@ def test_one_refused_recipient_does_not_keep_it_from_the_others(
     with pytest.raises(
         DeliveryError,
         match=r"did not reach 1 of 3[\s\S]*finance.*550.*audiences.yml, "
-        r"or `wellheard resolve --report executive_monthly --period 2026-10 --audience exec",
+        r"or `wellheard resolve --report executive_monthly --period 2026-10 --audience "
+        r"executive_team --revision 1 --recipient",
     ):
         delivery.require_complete(edition, done)
 
@@ -228,6 +229,7 @@ def test_an_edition_that_needs_approval_waits_for_it(world: World, post_office: 
     waiting = world.deliver(edition, office.port, audience)
     assert by_state(waiting) == dict.fromkeys(TEAM, "waiting")
     assert "nobody has approved executive_monthly 2026-10 executive_team r1" in waiting[0].detail
+    assert "--audience executive_team --revision 1 --by NAME" in waiting[0].detail
     assert office.connections == 0
     delivery.require_complete(edition, waiting)
     delivery.approve(world.settings, edition, by="Head of CX", now=NOW)

@@ -116,3 +116,44 @@ def test_without_an_edition_the_command_that_makes_it_is_named(
     assert done.code == 1
     assert f"run `wellheard render --period {PERIOD} --audience executive_team` first" in done.said
     assert office.recipients == []
+
+
+def test_what_a_mail_server_says_is_printed_as_it_said_it(
+    world: World, wellheard: Callable[..., Done], post_office: MakeOffice
+) -> None:
+    office = post_office(at_recipient={TEAM[0]: "550 no [/such] mailbox at [mx.example.com]"})
+    make_edition(world.root)
+    done = wellheard(*DELIVER, port=office.port)
+    assert done.code == 2
+    assert "no [/such] mailbox at [mx.example.com]" in done.said
+    assert office.recipients == [TEAM[1], TEAM[2]]
+
+
+def test_an_audience_without_an_edition_keeps_the_mail_from_nobody_else(
+    world: World, wellheard: Callable[..., Done], post_office: MakeOffice
+) -> None:
+    office = post_office()
+    make_edition(world.root)
+    company = world.settings.company_dir
+    assert company is not None
+    other = '  a_first_one: {title: First, recipients: ["first@larkfield.example"]}\n'
+    text = (AUDIENCES % "false").replace("audiences:\n", "audiences:\n" + other)
+    (company / "audiences.yml").write_text(text)
+    done = wellheard(*DELIVER, port=office.port)
+    assert done.code == 1
+    assert "a_first_one" in done.said
+    assert sorted(office.recipients) == sorted(TEAM)
+
+
+def test_an_edition_set_aside_is_shown_as_such_and_its_messages_can_still_be_settled(
+    world: World, wellheard: Callable[..., Done], post_office: MakeOffice
+) -> None:
+    office = post_office(at_data={TEAM[0]: "drop"})
+    edition = make_edition(world.root)
+    assert wellheard(*DELIVER, port=office.port).code == 2
+    edition.folder.rename(edition.folder.with_name("r1.damaged"))
+    assert "set aside" in wellheard("status").said
+    settle = ("resolve", "--period", PERIOD, "--audience", "executive_team", "--by", "me")
+    done = wellheard(*settle, "--revision", "1", "--recipient", TEAM[0], "--outcome", "received")
+    assert done.code == 0, done.said
+    assert world.states()[TEAM[0]] == "accepted"

@@ -77,8 +77,11 @@ def test_abandoned_claims_become_unknown_and_ended_ones_stay(ledger: Ledger) -> 
 
 def test_only_unknown_and_refused_messages_are_resolved(ledger: Ledger) -> None:
     claim(ledger)
-    with pytest.raises(DeliveryError, match="is claimed; only unknown and refused"):
-        ledger.resolve(KEY, "one@larkfield.example", "resend", by="ops", at=NOW)
+    with (
+        ledger.sole_sender(KEY),
+        pytest.raises(DeliveryError, match="is claimed; only unknown and refused"),
+    ):
+        ledger.settle(KEY, "one@larkfield.example", "resend", by="ops", at=NOW)
     with pytest.raises(DeliveryError, match="not in the ledger"):
         ledger.resolve(KEY, "two@larkfield.example", "received", by="ops", at=NOW)
     ledger.end(KEY, "one@larkfield.example", "unknown", detail="?", at=NOW)
@@ -87,6 +90,36 @@ def test_only_unknown_and_refused_messages_are_resolved(ledger: Ledger) -> None:
     assert (entry.state, entry.detail) == ("accepted", "received, says ops")
     with pytest.raises(DeliveryError, match="is accepted"):
         ledger.resolve(KEY, "one@larkfield.example", "resend", by="ops", at=NOW)
+
+
+@pytest.mark.parametrize("outcome", ["received", "resend"])
+def test_what_a_dead_sender_left_claimed_is_resolved(ledger: Ledger, outcome: str) -> None:
+    claim(ledger)
+    ledger.resolve(KEY, "one@larkfield.example", outcome, by="ops", at=NOW)  # type: ignore[arg-type]
+    events = [step.event for step in ledger.history(KEY)]
+    assert events == ["claimed", "unknown", f"resolved_{outcome}"]
+
+
+def test_a_claim_is_not_resolved_while_its_sender_lives(ledger: Ledger) -> None:
+    waited, refusals = threading.Event(), list[str]()
+
+    def resolve() -> None:
+        one = "one@larkfield.example"
+        try:
+            ledger.resolve(KEY, one, "resend", by="ops", at=NOW, waiting=waited.set)
+        except DeliveryError as error:
+            refusals.append(str(error))
+
+    operator = threading.Thread(target=resolve, daemon=True)
+    with ledger.sole_sender(KEY):
+        claim(ledger)
+        operator.start()
+        assert waited.wait(10), "the operator is told that they wait"
+        assert [entry.state for entry in ledger.entries()] == ["claimed"]
+        ledger.end(KEY, "one@larkfield.example", "accepted", detail="250 ok", at=NOW)
+    operator.join(30)
+    assert len(refusals) == 1
+    assert "is accepted; only unknown" in refusals[0]
 
 
 def test_a_message_resolved_for_resending_can_be_claimed_again(ledger: Ledger) -> None:

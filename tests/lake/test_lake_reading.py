@@ -244,6 +244,33 @@ def test_a_file_damaged_in_a_remote_lake_is_not_handed_to_readers(tmp_path: Path
     assert files_below(tmp_path) == []
 
 
+def test_a_remote_lakes_cache_keeps_what_the_landings_list_and_no_more(tmp_path: Path) -> None:
+    lake = Lake(f"memory://{uuid4()}", cache=tmp_path / "cache")
+    lake.forget_all_but([])  # before anything was fetched
+    land(lake, ["1"], note="old")
+    land(lake, ["9"], window=NEXT_DAY)
+    assert visible_ids(lake) == ["1", "9"]
+    land(lake, ["1"], note="new")
+    assert visible_ids(lake) == ["1", "9"]
+    (tmp_path / "cache" / "tmpk1ll3d.aside").write_bytes(b"half")
+    (tmp_path / "cache" / "notes.txt").write_text("not the lake's")
+    assert len(files_below(tmp_path)) == 5
+    lake.forget_all_but(lake.manifests())
+    listed = [f"cache/{file.sha256}.parquet" for m in lake.manifests() for file in m.files]
+    assert files_below(tmp_path) == sorted([*listed, "cache/notes.txt"])
+    assert visible_ids(lake) == ["1", "9"]
+
+
+def test_of_a_local_lake_nothing_is_forgotten(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"), cache=tmp_path / "lake" / "zendesk" / "cache")
+    land(lake, ["1"])
+    (tmp_path / "lake" / "zendesk" / "cache").mkdir()
+    (tmp_path / "lake" / "zendesk" / "cache" / "export.parquet").write_bytes(b"somebody's")
+    before = files_below(tmp_path)
+    lake.forget_all_but([])
+    assert files_below(tmp_path) == before
+
+
 def test_an_unknown_kind_of_place_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="WELLHEARD_LAKE_URL"):
         Lake("nowhere://bucket/lake")

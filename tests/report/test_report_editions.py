@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 from pathlib import Path
 
@@ -128,6 +130,58 @@ def test_a_damaged_manifest_is_named(settings: Settings) -> None:
     (edition.folder / "manifest.json").write_text("{")
     with pytest.raises(ReportError, match=r"manifest\.json is unreadable"):
         editions.latest(settings, "executive_monthly", LAST, "executive_team")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "report.pdf"])
+def test_a_damaged_edition_set_aside_as_told_keeps_its_number(
+    settings: Settings, name: str
+) -> None:
+    named = ("executive_monthly", LAST, "executive_team")
+    first = make(settings, story(), "p00000000000a")
+    (first.folder / name).write_text("{")
+    advice = rf"or rename {re.escape(str(first.folder))} to r1\.damaged and render again"
+    with pytest.raises(ReportError, match=advice):
+        make(settings, story(), "p00000000000b")
+    first.folder.rename(first.folder.with_name("r1.damaged"))
+    with pytest.raises(ReportError, match="there is no edition"):
+        editions.latest(settings, *named)
+    second = make(settings, story(), "p00000000000c")
+    assert second.folder.name == "r2"
+    assert make(settings, story(), "p00000000000d") == second == editions.latest(settings, *named)
+    with pytest.raises(ReportError, match=r"no revision r1 .* it has r2"):
+        editions.find(settings, *named, 1)
+
+
+def test_what_a_damaged_edition_had_replaced_is_not_the_latest_again(settings: Settings) -> None:
+    named = ("executive_monthly", LAST, "executive_team")
+    first = make(settings, story(), "p00000000000a")
+    second = make(settings, story(edit=higher), "p00000000000b")
+    second.folder.rename(second.folder.with_name("r2.damaged"))
+    with pytest.raises(ReportError, match=r"set aside as r2\.damaged: run `wellheard render"):
+        editions.latest(settings, *named)
+    assert editions.find(settings, *named, 1) == first
+    # Whoever was sent r2 must be sent these numbers, though they are those of r1 again.
+    assert make(settings, story(), "p00000000000c").revision == 3
+
+
+def test_the_name_of_an_edition_is_on_the_disk_before_it_is_given_out(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = settings.editions / "executive_monthly" / "2026-10" / "executive_team"
+    synced: dict[Path, bool] = {}  # whether the edition had its name by then
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced[Path(f"/proc/self/fd/{descriptor}").readlink()] = (place / "r1").exists()
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    make(settings, story(), "p00000000000a")
+    aside = place / f".writing-{os.getpid()}"
+    assert not any(synced[aside / name] for name in ("report.pdf", "manifest.json"))
+    assert not synced[aside]
+    above = (place, place.parent, place.parent.parent, settings.editions)
+    assert all(synced[folder] for folder in above)
 
 
 def test_an_archive_that_cannot_be_written_says_so(settings: Settings) -> None:

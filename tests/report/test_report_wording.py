@@ -236,3 +236,22 @@ def test_formulas_of_what_is_printed_and_every_test_are_in_the_data(
     assert {"nps", "csat", "reopen_rate"} == {
         test["metric"] for test in document["tests"] if test["dimension"] == "all"
     }
+
+
+def test_a_stage_whose_score_has_no_interval_is_shown_and_not_spoken_of(
+    document_of: DocumentOf,
+) -> None:
+    """With `minimum_n: 1` a single answer has a mean, and a mean of one answer no interval."""
+
+    def change(tables: dict[str, list[Row]]) -> None:
+        for row in tables["rpt_metrics"]:
+            cell = row["period"], row["dimension"], row["member"]
+            if cell == (str(LAST), "journey_stage", "buy"):
+                row.update(n=1, value=0.0, low=None, high=None)
+
+    stages = ["Buy", "Use", "Get help", "Pay", "Renew"]
+    story = Story(metrics=SHORT, stages=stages, touchpoints=[], channels=["Web"], edit=change)
+    titles = [finding["title"] for finding in document_of(story)["findings"]]
+    lowest = [title for title in titles if "journey stages" in title]
+    assert len(lowest) == 1
+    assert "Buy" not in lowest[0]

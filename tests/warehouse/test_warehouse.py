@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,9 +12,9 @@ from pathlib import Path
 import pytest
 from warehouse_world import OCTOBER, Built, land_tickets, small_company, write_project
 
-from wellheard import warehouse
-from wellheard.errors import BuildError, WarehouseLocked, WellheardError
-from wellheard.lake import Lake
+from wellheard import build_inputs, gate, raw_schema, warehouse
+from wellheard.errors import BuildError, GateError, WarehouseLocked, WellheardError
+from wellheard.lake import Lake, Manifest, as_lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
 
@@ -129,6 +130,106 @@ def test_who_gets_the_notices_does_not_change_the_build(tmp_path: Path) -> None:
     before = warehouse.expected_id(settings)
     _edit("wellheard.yml", "sources:", "operators: [ops@example.org]\nsources:")(settings)
     assert warehouse.expected_id(Settings(project=tmp_path, var=settings.var)) == before
+
+
+def test_a_stream_added_to_a_mapping_is_another_build_without_a_watermark(tmp_path: Path) -> None:
+    settings = small_company(tmp_path)
+    stream = """
+  {name}:
+    contract: feedback
+    files: drops/{name}-*.csv
+    id: id
+    columns: {{response_id: id, score: score, responded_at: when}}
+    dates: {{responded_at: {{format: "%Y-%m-%d", zone: UTC}}}}
+    constants: {{survey_id: relationship, question_id: nps}}
+"""
+    mapping = "streams:" + stream.format(name="shops")
+    source = "  drops: {kind: file, history_start: 2026-10-01, mapping: mapping.yml}\n"
+    write_project(
+        tmp_path,
+        {
+            "mapping.yml": mapping,
+            "wellheard.yml": (tmp_path / "wellheard.yml").read_text() + source,
+        },
+    )
+    settings = Settings(project=tmp_path, var=settings.var)
+    lake = as_lake(settings)
+    with lake.landing("drops", "shops", OCTOBER, extracted_at=OCTOBER.end, contract="feedback"):
+        pass
+    before = warehouse.expected_id(settings)
+    assert raw_schema.collect(settings, lake)[0].watermark == OCTOBER.end
+    (tmp_path / "mapping.yml").write_text(mapping + stream.format(name="online"))
+    assert raw_schema.collect(settings, lake)[0].watermark is None
+    assert warehouse.expected_id(settings) != before
+
+
+def test_a_landing_that_finishes_while_the_lake_is_read_moves_both_or_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = small_company(tmp_path)
+    land_tickets(settings, ["one"])
+    lake = as_lake(settings)
+    listed = lake.manifests
+
+    def list_then_land(*arguments: str) -> list[Manifest]:
+        monkeypatch.undo()
+        found = listed(*arguments)
+        land_tickets(settings, ["later"], window=Window.parse("2026-11-01/2026-11-02"))
+        return found
+
+    monkeypatch.setattr(lake, "manifests", list_then_land)
+    (found,) = raw_schema.collect(settings, lake)
+    assert len(listed()) == 6
+    assert found.watermark == max(manifest.window_end for manifest in found.manifests)
+
+
+def test_the_build_depends_on_the_library_code_it_runs_and_on_no_other() -> None:
+    package = Path(build_inputs.__file__).parent
+    models = (package.parents[1] / "dbt_project" / "models").rglob("*.py")
+    imported = {
+        name for model in models for name in re.findall(r"from (wellheard\S*)", model.read_text())
+    }
+    script = (
+        f"import sys, {', '.join(sorted(imported))}\n"
+        "print(*(name for name in sys.modules if name.startswith('wellheard.')))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=package.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {f"{name.removeprefix('wellheard.')}.py" for name in ran.stdout.split()}
+    assert set(build_inputs._CODE) == loaded | {"raw_schema.py"}
+
+
+def test_made_again_a_build_has_no_verdict_until_the_gate_has_seen_it(tmp_path: Path) -> None:
+    settings = small_company(tmp_path)
+    build = warehouse.build(settings)
+    verdict = gate.Verdict(
+        build_id=build.id, as_of=OCTOBER.end, word="PASS", checks=[], data_docs="index.html"
+    )
+    (build.folder / "verdict.json").write_text(verdict.model_dump_json())
+    assert warehouse.build(settings) == build
+    assert gate.load_verdict(settings, build) == verdict  # up to date: the same warehouse
+    assert warehouse.build(settings, force=True) == build
+    with pytest.raises(GateError, match="has no verdict yet: run `wellheard gate`"):
+        gate.load_verdict(settings, build)
+
+
+def test_a_build_leaves_only_the_files_it_reads_in_a_remote_lakes_cache(tmp_path: Path) -> None:
+    settings = small_company(tmp_path).model_copy(update={"lake_url": f"memory://{tmp_path.name}"})
+    lake, cache = as_lake(settings), settings.var / "lake-cache"
+    land_tickets(settings, ["old"], lake=lake)
+    old = {path for manifest in lake.manifests() for path in lake.local_paths(manifest)}
+    land_tickets(settings, ["new"], lake=lake)
+    (cache / "tmpk1ll3d.aside").write_bytes(b"half")
+    warehouse.build(settings)
+    listed = {path for manifest in lake.manifests() for path in lake.local_paths(manifest)}
+    assert old - listed
+    assert set(cache.iterdir()) == listed
+    assert rows(settings, "select payload ->> 'subject' from raw.zendesk__tickets") == [("new",)]
 
 
 def test_without_a_warehouse_the_next_step_is_named(tmp_path: Path) -> None:

@@ -233,12 +233,28 @@ class Ledger:
         *,
         by: str,
         at: datetime,
+        waiting: Callable[[], None] = lambda: None,
     ) -> None:
         """An operator's word on an `unknown` or `refused` message.
 
         `received`: the recipient has it, it counts as accepted. `resend`: they do not have it, the
-        next delivery sends it. Raises DeliveryError when there is nothing to resolve.
+        next delivery sends it. A claim that a dead sender left is unknown; a living sender is
+        waited for, after calling `waiting`. Raises DeliveryError when there is nothing to resolve.
         """
+        with self.sole_sender(key, waiting=waiting):
+            self.give_up_abandoned(key, at=at)
+            self.settle(key, recipient, outcome, by=by, at=at)
+
+    def settle(
+        self,
+        key: EditionKey,
+        recipient: str,
+        outcome: Literal["received", "resend"],
+        *,
+        by: str,
+        at: datetime,
+    ) -> None:
+        """`resolve` for the holder of `sole_sender`, who would wait for itself there."""
         with store.transaction(self._engine) as db:
             state = db.execute(
                 sa.select(deliveries.c.state).where(*_is(deliveries, key, recipient))
@@ -248,7 +264,7 @@ class Ledger:
                     f"{recipient} of {key} is {state or 'not in the ledger'}; "
                     "only unknown and refused messages are resolved"
                 )
-            # The state is asked for again, so that two operators at once cannot both resolve it.
+            # The state is asked for again: whatever happens, one message is resolved only once.
             still = (*_is(deliveries, key, recipient), deliveries.c.state == state)
             if outcome == "received":
                 change: sa.Update | sa.Delete = (

@@ -253,5 +253,9 @@ def _sealed(edition: Edition, manifest: _Manifest, name: str) -> bytes:
         raise DeliveryError(f"{path} cannot be read: {error.strerror}; nothing was sent") from None
     sealed = manifest.files.get(name)
     if sealed is None or hashlib.sha256(content).hexdigest() != sealed.sha256:
-        raise DeliveryError(f"{path} is not what was archived (its hash differs); nothing was sent")
+        raise DeliveryError(
+            f"{path} is not what was archived (its hash differs); nothing was sent. Put the file "
+            f"back from a copy, or rename {edition.folder} to {edition.folder.name}.damaged and "
+            "render again"
+        )
     return content

@@ -63,7 +63,7 @@ def deliver(
     ledger = open_ledger(settings.ledger)
     if audience.approval and not _approved(ledger, key, letter):
         detail = (
-            f"nobody has approved {key} yet: `wellheard approve {_options(key)} --by NAME`, "
+            f"nobody has approved {key} yet: `wellheard approve {_one(key)} --by NAME`, "
             "then deliver again"
         )
         progress(detail)
@@ -93,10 +93,10 @@ def require_complete(edition: Edition, deliveries: Sequence[Delivery]) -> None:
 
     An edition that waits for approval is no failure.
     """
-    options = _options(edition_key(edition))
-    resolve = f"wellheard resolve {options} --recipient ADDRESS --by NAME --outcome"
+    key = edition_key(edition)
+    resolve = f"wellheard resolve {_one(key)} --recipient ADDRESS --by NAME --outcome"
     advice = {
-        "deferred": f"deliver again later: `wellheard deliver {options}`",
+        "deferred": f"deliver again later: `wellheard deliver {_options(key)}`",
         "unknown": f"ask the recipient, then `{resolve} received` or `{resolve} resend`",
         "refused": f"correct the address in audiences.yml, or `{resolve} resend`",
     }
@@ -104,7 +104,7 @@ def require_complete(edition: Edition, deliveries: Sequence[Delivery]) -> None:
     if missing:
         lines = [f"{d.recipient}: {d.state} ({d.detail}); {advice[d.state]}" for d in missing]
         raise DeliveryError(
-            f"{edition_key(edition)} did not reach {len(missing)} of {len(deliveries)} "
+            f"{key} did not reach {len(missing)} of {len(deliveries)} "
             "recipients:\n  " + "\n  ".join(lines)
         )
 
@@ -120,8 +120,13 @@ def approve(settings: Settings, edition: Edition, *, by: str, now: datetime) -> 
 
 
 def _options(key: EditionKey) -> str:
-    """The edition as the command line wants it."""
+    """The edition as `wellheard deliver` wants it, which sends the latest revision."""
     return f"--report {key.report} --period {key.period} --audience {key.audience}"
+
+
+def _one(key: EditionKey) -> str:
+    """The edition as the commands want it that take a revision."""
+    return f"{_options(key)} --revision {key.revision}"
 
 
 def _approved(ledger: Ledger, key: EditionKey, letter: Letter) -> bool:
@@ -135,7 +140,7 @@ def _release_unknown(ledger: Ledger, key: EditionKey, audience: Audience, now: d
     wanted = {recipient.casefold() for recipient in audience.recipients}
     for recipient, entry in ledger.of(key).items():
         if entry.state == "unknown" and recipient in wanted:
-            ledger.resolve(key, recipient, "resend", by="resend_unknown", at=now)
+            ledger.settle(key, recipient, "resend", by="resend_unknown", at=now)
 
 
 def _send_all(

@@ -2,7 +2,8 @@
 
 `reports/editions/<report>/<period>/<audience>/r<revision>/` holds `report.pdf`, `data.json`,
 `report.html` and `manifest.json`. The same numbers give back the edition that is there, byte for
-byte; other numbers are the next revision. Written aside, then renamed.
+byte; other numbers are the next revision. Written aside, then renamed. A folder set aside as
+`r<revision>.damaged` is no edition any more, but keeps its number: it may have been mailed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from wellheard.settings import Settings
 if TYPE_CHECKING:
     from wellheard.audiences import Audience
 
-_REVISION = re.compile(r"r([1-9]\d*)")
+_REVISION = re.compile(r"r([1-9]\d*)(\.damaged)?")
 # Where the numbers come from is not what they are: a later publication, build or gate run with the
 # same numbers makes no new revision.
 _PROVENANCE = ("publication", "build", "verdict")
@@ -110,14 +111,15 @@ def make(
         with _only_maker(place):
             _remove_unfinished(place)
             previous = _latest(settings, report.name, period, audience.name)
+            last = _last_number(place)
             if previous is not None:
                 verify(previous)
-                if previous.manifest.content_sha256 == content:
+                # Not when a later one was set aside: whoever was sent that needs a later number.
+                if previous.revision == last and previous.manifest.content_sha256 == content:
                     return previous
-            revision = previous.revision + 1 if previous else 1
             rendered = render.render(settings, document)
             count = verify_pdf(rendered.pdf, document)
-            return _archive(place, document, rendered, revision, content, count)
+            return _archive(place, document, rendered, last + 1, content, count)
     except OSError as error:
         raise ReportError(
             f"the edition {report.name} {period} for {audience.name} could not be archived in "
@@ -129,7 +131,10 @@ def make(
 def find(
     settings: Settings, report: str, period: Period, audience: str, revision: int | None = None
 ) -> Edition:
-    """An archived edition: the revision named, or the latest. Raises ReportError without one."""
+    """An archived edition: the revision named, or the latest.
+
+    Raises ReportError without one, and for the latest when a later one is set aside as damaged.
+    """
     place = _place(settings, report, period, audience)
     known = _revisions(place)
     if not known:
@@ -141,6 +146,11 @@ def find(
         raise ReportError(
             f"there is no revision r{revision} in {place}; "
             f"it has {', '.join(f'r{number}' for number in known)}"
+        )
+    if revision is None and known[-1] < (last := _last_number(place)):
+        raise ReportError(
+            f"the latest edition in {place} is set aside as r{last}.damaged: "
+            f"run `wellheard render --period {period} --audience {audience}` again"
         )
     return _read(place, report, period, audience, revision or known[-1])
 
@@ -157,7 +167,7 @@ def verify(edition: Edition) -> None:
         if not path.is_file() or _sha256(path.read_bytes()) != expected.sha256:
             raise ReportError(
                 f"{path} is missing or is not the file that was archived; restore it from a "
-                f"backup, or move {edition.folder} away and render again"
+                f"backup, or {_set_aside(edition.folder)} and render again"
             )
 
 
@@ -207,7 +217,12 @@ def _archive(
                 file.write(content_bytes)
                 file.flush()
                 os.fsync(file.fileno())
+        _sync_folder(aside)
         aside.rename(place / f"r{revision}")
+        # The ledger outlives a loss of power, so what it says was mailed must as well; the first
+        # edition made the folders above, too.
+        for folder in (place, *place.parents[:3]):
+            _sync_folder(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return _read(place, manifest.report, Period.parse(manifest.period), manifest.audience, revision)
@@ -217,9 +232,23 @@ def _place(settings: Settings, report: str, period: Period, audience: str) -> Pa
     return settings.editions / report / str(period) / audience
 
 
-def _revisions(place: Path) -> list[int]:
+def _numbered(place: Path) -> list[re.Match[str]]:
     found = [_REVISION.fullmatch(path.name) for path in place.glob("r*")]
-    return sorted(int(match[1]) for match in found if match)
+    return [match for match in found if match]
+
+
+def _revisions(place: Path) -> list[int]:
+    """The revisions that can be had."""
+    return sorted(int(match[1]) for match in _numbered(place) if not match[2])
+
+
+def _last_number(place: Path) -> int:
+    """The highest revision there ever was, set aside as damaged or not; 0 without any."""
+    return max((int(match[1]) for match in _numbered(place)), default=0)
+
+
+def _set_aside(folder: Path) -> str:
+    return f"rename {folder} to {folder.name}.damaged"
 
 
 def _latest(settings: Settings, report: str, period: Period, audience: str) -> Edition | None:
@@ -236,7 +265,7 @@ def _read(place: Path, report: str, period: Period, audience: str, revision: int
     except (OSError, ValidationError) as error:
         raise ReportError(
             f"{folder / 'manifest.json'} is unreadable ({str(error).splitlines()[0]}); restore it "
-            f"from a backup, or move {folder} away and render again"
+            f"from a backup, or {_set_aside(folder)} and render again"
         ) from None
     return Edition(report, period, audience, revision, folder, manifest)
 
@@ -253,6 +282,15 @@ def _remove_unfinished(place: Path) -> None:
     """Remove what a killed maker left; called under the lock, so nobody is writing it."""
     for path in place.glob(".writing-*"):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sha256(content: bytes) -> str:

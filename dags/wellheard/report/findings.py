@@ -151,7 +151,8 @@ def _journey(facts: Facts) -> Finding | None:
     if metric is None:
         return None
     cells = facts.cells("journey_stage", metric)
-    scored = [row for row in cells.values() if row["value"] is not None]
+    # A single answer has a mean and no interval: it says nothing about its stage.
+    scored = [r for r in cells.values() if r["value"] is not None and r["low"] is not None]
     if len(scored) < 3:
         return None
     labels = facts.members["journey_stage"]
