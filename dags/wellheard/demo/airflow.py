@@ -22,7 +22,7 @@ USER = "admin"
 ENDED = {"success", "failed"}
 # `airflow standalone` puts the component before each line; an exception's last line names its type.
 _EXCEPTION = re.compile(r"([\w-]+)\s*\| ((?:\w+\.)*\w*(?:Error|Exception)\b.*)")
-TOLD = {"running", "deferred", *ENDED}
+TOLD = {"running", "deferred", "up_for_retry", *ENDED}
 
 
 @dataclass(frozen=True)
