@@ -37,7 +37,7 @@ class MainJob:
         }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def main_job(tmp_path_factory):
     place = tmp_path_factory.mktemp("a place with spaces")
     demo = run.place(settings.Settings(var=Path(place)))
