@@ -28,6 +28,7 @@ from fsspec.implementations.local import LocalFileSystem
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wellheard import __version__
+from wellheard.durable import sync
 from wellheard.errors import ConfigError, LandingError
 from wellheard.landing import LandedFile, Landing, window_lock
 from wellheard.periods import Window, as_utc, merge_windows
@@ -343,15 +344,7 @@ def _replace(folder: Path, name: str, content: bytes, token: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(aside, folder / name)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(folder)
 
 
 def as_lake(settings: Settings) -> Lake:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from wellheard.errors import ConfigError
@@ -116,13 +116,3 @@ def merge_windows(windows: list[Window]) -> list[Window]:
             window = Window(last.start, max(last.end, window.end))
         merged.append(window)
     return merged
-
-
-def split_days(window: Window) -> list[Window]:
-    """The window cut at UTC midnights."""
-    parts, start = [], window.start
-    while start < window.end:
-        midnight = start.replace(hour=0, minute=0, second=0) + timedelta(days=1)
-        parts.append(Window(start, min(midnight, window.end)))
-        start = midnight
-    return parts

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from wellheard.durable import sync
 from wellheard.errors import Held, PublicationError
 from wellheard.gate import Verdict
 from wellheard.periods import Period, as_utc
@@ -144,7 +145,7 @@ def _freeze(
     )
     _write(aside / "manifest.json", manifest.model_dump_json(indent=2) + "\n")
     for path in aside.iterdir():
-        _sync(path)
+        sync(path)
     _put_in_place(settings, aside, publication_id)
     _write_atomically(pointer(settings), json.dumps({"id": publication_id}) + "\n")
     return load(settings, publication_id)
@@ -178,7 +179,7 @@ def _put_in_place(settings: Settings, aside: Path, publication_id: str) -> None:
         except PublicationError:
             folder.rename(settings.publications / f".writing-damaged-{publication_id}")
     aside.rename(folder)
-    _sync(settings.publications)
+    sync(settings.publications)
 
 
 def _copy_tables(warehouse: Path, build_id: str, aside: Path) -> dict[str, TableFile]:
@@ -266,22 +267,13 @@ def _described(path: Path) -> TableFile:
 def _write_atomically(path: Path, text: str) -> None:
     aside = path.with_name(f".writing-{path.name}")
     _write(aside, text)
-    _sync(aside)
+    sync(aside)
     aside.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or the names in a folder, survive a loss of power."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(content: object) -> str:

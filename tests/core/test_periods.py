@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wellheard.errors import ConfigError
-from wellheard.periods import Period, Window, merge_windows, split_days
+from wellheard.periods import Period, Window, merge_windows
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -77,10 +77,3 @@ def test_touching_windows_join_and_separate_ones_stay():
         for t in ("2026-10-01/2026-10-02", "2026-10-02/2026-10-04", "2026-10-05/2026-10-06")
     )
     assert merge_windows([c, b, a]) == [Window(a.start, b.end), c]
-
-
-def test_a_window_is_cut_at_midnights_and_nothing_is_lost():
-    whole = Window.parse("2026-10-01T06:00/2026-10-03T06:00")
-    parts = split_days(whole)
-    assert [p.end - p.start for p in parts] == [timedelta(hours=h) for h in (18, 24, 6)]
-    assert merge_windows(parts) == [whole]

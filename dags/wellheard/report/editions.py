@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from wellheard.durable import sync
 from wellheard.errors import ReportError
 from wellheard.periods import Period
 from wellheard.publication import Publication
@@ -217,12 +218,12 @@ def _archive(
                 file.write(content_bytes)
                 file.flush()
                 os.fsync(file.fileno())
-        _sync_folder(aside)
+        sync(aside)
         aside.rename(place / f"r{revision}")
         # The ledger outlives a loss of power, so what it says was mailed must as well; the first
         # edition made the folders above, too.
         for folder in (place, *place.parents[:3]):
-            _sync_folder(folder)
+            sync(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return _read(place, manifest.report, Period.parse(manifest.period), manifest.audience, revision)
@@ -282,15 +283,6 @@ def _remove_unfinished(place: Path) -> None:
     """Remove what a killed maker left; called under the lock, so nobody is writing it."""
     for path in place.glob(".writing-*"):
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sha256(content: bytes) -> str:
