@@ -5,6 +5,7 @@ All functions raise ConfigError that names the connection and what to write into
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from urllib.parse import urlsplit
 
@@ -65,6 +66,27 @@ def token(connection: Connection, title: str) -> str:
             "copy the token again"
         )
     return given
+
+
+def private_key(connection: Connection, title: str) -> str:
+    """A private key in PEM form, kept as the password; line ends may be written as \\n."""
+    given = connection.password.strip().replace("\\n", "\n")
+    if not (given.startswith("-----BEGIN") and "PRIVATE KEY-----" in given):
+        raise ConfigError(
+            f"connection {connection.id!r} has no private key: put {title}'s key into its password "
+            "as it stands in the file, from -----BEGIN to the end"
+        )
+    return given
+
+
+def bearer(connection: Connection) -> dict[str, str]:
+    """The header of those who take the password as an access token."""
+    return {"Authorization": f"Bearer {connection.password.strip()}"}
+
+
+def basic(login: str, password: str) -> dict[str, str]:
+    """The header of HTTP Basic authentication."""
+    return {"Authorization": f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"}
 
 
 def number(connection: Connection, key: str, default: float) -> float:

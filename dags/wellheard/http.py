@@ -7,27 +7,23 @@ once; an answer of 200 that is not the JSON promised is a failure, never an empt
 
 from __future__ import annotations
 
-import random
-import re
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
-from html import unescape
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from wellheard import __version__
+from wellheard.budgets import REAL_TIME, Budget, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import base_url, is_loopback, number, token
 from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError
+from wellheard.refusals import asked_wait, html_title, vendor_words
 from wellheard.sources.base import Request
 
 T = TypeVar("T")
@@ -36,40 +32,6 @@ ATTEMPTS = 6  # for a failure that may pass: network, 5xx, a body that is not th
 ATTEMPTS_RATED = 12  # for 429 and 503, where the vendor means us to come back
 LONGEST_BACKOFF = 60.0  # seconds
 MOST_BYTES = 256 * 2**20  # of one answer; vendors' pages are a few megabytes
-_RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
-
-
-class Budget:
-    """At most `calls` requests in any `seconds`, counted at the moment of sending."""
-
-    def __init__(self, calls: int, seconds: float) -> None:
-        self.calls, self.seconds = calls, seconds
-        self._sent: deque[float] = deque()
-        self._lock = threading.Lock()
-
-    def take(self, clock: Callable[[], float]) -> float:
-        """Seconds to wait before asking again; 0 when the request may go now (and is counted)."""
-        with self._lock:
-            now = clock()
-            while self._sent and self._sent[0] <= now - self.seconds:
-                self._sent.popleft()
-            if len(self._sent) < self.calls:
-                self._sent.append(now)
-                return 0.0
-            return self._sent[0] + self.seconds - now
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How time passes for clients, and the budgets they share: one per source and account."""
-
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    jitter: Callable[[], float] = random.random
-    budgets: dict[tuple[str, ...], Budget] = field(default_factory=dict)
-
-
-REAL_TIME = Pace()
 
 
 class _PassingError(Exception):
@@ -80,10 +42,48 @@ class _PassingError(Exception):
         self.problem, self.attempts, self.wait = problem, attempts, wait
 
 
-class Client:
-    """Reads JSON from one vendor for one request (a window of a stream).
+@dataclass(frozen=True)
+class Answer:
+    """An answer of 200 as it came: the whole body, and the headers."""
 
-    `authorization` makes the header's value from login and password. `budget` is (calls, seconds).
+    body: bytes
+    headers: httpx.Headers
+
+    @property
+    def next_link(self) -> str | None:
+        """The URL a `Link: <...>; rel="next"` header names, if any."""
+        for link in self.headers.get_list("link", split_commas=True):
+            target, _, rest = link.partition(">")
+            if 'rel="next"' in rest or "rel=next" in rest:
+                return target.strip().removeprefix("<")
+        return None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request, as it is sent at every attempt."""
+
+    method: str
+    path: str
+    params: Mapping[str, str | int]
+    json: object
+    form: Mapping[str, str] | None
+    accept: tuple[str, ...]
+    page: int
+    may_be_gone: bool
+
+
+class _Gone(Exception):
+    """A 404 that means something."""
+
+
+class Client:
+    """Reads from one vendor for one request (a window of a stream). Safe to share among threads.
+
+    `authorization` makes the headers of a connection (see `endpoints.bearer`, `endpoints.basic`).
+    Where the vendor wants a log-in first, `login` asks for it instead, before the first request
+    and once more when the vendor refuses what it gave (401). `budgets` are (calls, seconds) each;
+    `secret` checks what the connection holds as its password.
     The connection's extra may set `requests_per_minute`, `timeout_seconds` (of one answer, 60 by
     default) and `patience_seconds` (of one page with all its retries, 900 by default).
     Raises ConfigError when the connection cannot be used as it is.
@@ -94,9 +94,12 @@ class Client:
         request: Request,
         *,
         title: str,
+        budgets: Sequence[tuple[int, float]],
         host: str = "",
-        authorization: Callable[[Connection], str],
-        budget: tuple[int, float],
+        authorization: Callable[[Connection], Mapping[str, str]] | None = None,
+        login: Callable[[Client], Mapping[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        secret: Callable[[Connection, str], str] = token,
         pace: Pace = REAL_TIME,
     ) -> None:
         if request.connection is None:
@@ -104,20 +107,26 @@ class Client:
         self.request, self.title, self.pace = request, title, pace
         self.connection = request.connection
         self.base_url = base_url(self.connection, host, title)
-        self._token = token(self.connection, title)
+        self._secrets = {secret(self.connection, title)}
         self._timeout = number(self.connection, "timeout_seconds", 60.0)
         self._patience = number(self.connection, "patience_seconds", 900.0)
         per_minute = number(self.connection, "requests_per_minute", 0.0)
-        calls, seconds = (max(1, round(per_minute)), 60.0) if per_minute else budget
-        account = (request.source, self.base_url, self.connection.login, str(calls), str(seconds))
-        self._budget = pace.budgets.setdefault(account, Budget(calls, seconds))
+        allowed = [(max(1, round(per_minute)), 60.0)] if per_minute else list(budgets)
+        account = (request.source, self.base_url, self.connection.login)
+        self._budgets = [
+            pace.budgets.setdefault((*account, str(calls), str(seconds)), Budget(calls, seconds))
+            for calls, seconds in allowed
+        ]
+        self._login, self._logged_in = login, login is None
+        self._login_lock = threading.RLock()
         self._began = pace.clock()
         self._http = httpx.Client(
             base_url=self.base_url,
             headers={
-                "Authorization": authorization(self.connection),
                 "Accept": "application/json",
                 "User-Agent": f"wellheard/{__version__}",
+                **(authorization(self.connection) if authorization else {}),
+                **(headers or {}),
             },
             timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout)),
             follow_redirects=False,  # credentials never travel to a host the vendor names
@@ -134,13 +143,37 @@ class Client:
     def get(
         self, path: str, params: Mapping[str, str | int], *, page: int, read: Callable[[bytes], T]
     ) -> T:
-        """The answer to one GET, as `read` makes it of the body (UTF-8 JSON).
+        """The answer to one GET, as `read` makes it of the body (UTF-8 JSON); else as `call`."""
+        return self.call("GET", path, params=params, page=page, read=lambda a: read(a.body))
 
-        `read` raises msgspec.MsgspecError or ValueError for a body that is not what the vendor
-        promises; that is retried like a network failure. Raises AccessDenied (401, 403) and
-        SourceError for other refusals at once, SourceError after bounded retries, QuotaSpent when
-        the vendor asks to wait longer than the patience.
+    def post(self, path: str, body: object, *, page: int, read: Callable[[bytes], T]) -> T:
+        """The answer to one POST of a JSON body, as `read` makes it of its body; else as `call`."""
+        return self.call("POST", path, json=body, page=page, read=lambda a: read(a.body))
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        page: int,
+        read: Callable[[Answer], T],
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        accept: Sequence[str] = ("application/json",),
+        gone: Callable[[], T] | None = None,
+    ) -> T:
+        """The answer to one request, as `read` makes it.
+
+        `accept` are the media types the vendor promises; JSON and text must be UTF-8. `read` raises
+        msgspec.MsgspecError or ValueError for a body that is not what is promised; that is retried
+        like a network failure. `gone` answers for a 404 where the vendor means something by it.
+        Raises AccessDenied (401, 403) and SourceError for other refusals at once, SourceError after
+        bounded retries, QuotaSpent when the vendor asks to wait longer than the patience.
         """
+        asked = _Asked(
+            method, path, dict(params or {}), json, form, tuple(accept), page, gone is not None
+        )
         began = self.pace.clock()
 
         def stop(state: RetryCallState) -> bool:
@@ -171,10 +204,13 @@ class Client:
         def attempt() -> T:
             nonlocal attempts
             attempts += 1
-            return self._once(path, params, page, read)
+            return self._once(asked, read)
 
         try:
             return retrying(attempt)
+        except _Gone:
+            assert gone is not None
+            return gone()
         except _PassingError as failure:
             spent = self.pace.clock() - began
             raise self._given_up(failure, attempts, spent, page) from None
@@ -187,13 +223,51 @@ class Client:
         """A SourceError that names source, stream, window and page."""
         return SourceError(problem, **self._place(page))
 
-    def _once(
-        self, path: str, params: Mapping[str, str | int], page: int, read: Callable[[bytes], T]
-    ) -> T:
-        self._keep_budget(page)
+    def following(self, url: str, page: int) -> tuple[str, dict[str, str]]:
+        """Path and query of a URL the vendor gave, relative to the connection's host.
+
+        Raises SourceError for another host: credentials go to the connection's alone.
+        """
+        base, given = urlsplit(self.base_url), urlsplit(url)
+        if given.netloc and given.netloc != base.netloc:
+            raise self.error(
+                f"{self.title} names its next page on another host ({given.netloc}); put the API's "
+                f"own address into the host of connection {self.connection.id!r}",
+                page,
+            )
+        path = given.path.removeprefix(base.path) if base.path else given.path
+        return path, dict(parse_qsl(given.query, keep_blank_values=True))
+
+    def mask(self, secret: str) -> None:
+        """Never show this text, learnt from the vendor, in a message."""
+        self._secrets.add(secret)
+
+    def _sign_in(self, again: bool = False) -> None:
+        """Ask for a log-in when there is none yet, or when what it gave is refused."""
+        with self._login_lock:
+            if self._login is None or (self._logged_in and not again):
+                return
+            self._logged_in = True  # the log-in's own request needs none
+            try:
+                self._http.headers.update(self._login(self))
+            except BaseException:
+                self._logged_in = False
+                raise
+
+    def _once(self, asked: _Asked, read: Callable[[Answer], T], renewed: bool = False) -> T:
+        self._sign_in()
+        self._keep_budget(asked.page)
         deadline = self.pace.clock() + self._timeout
+        sent: dict[str, Any] = {"params": asked.params} if asked.params else {}
+        if asked.json is not None:
+            sent |= {"content": msgspec.json.encode(asked.json)}
+            sent |= {"headers": {"Content-Type": "application/json"}}
+        if asked.form is not None:
+            sent |= {"data": dict(asked.form)}
+        if asked.accept != ("application/json",):
+            sent["headers"] = {**sent.get("headers", {}), "Accept": ", ".join(asked.accept)}
         try:
-            with self._http.stream("GET", path, params=dict(params)) as response:
+            with self._http.stream(asked.method, asked.path, **sent) as response:
                 body = self._body(response, deadline)
         except httpx.TimeoutException:
             raise _PassingError(f"{self.title} did not answer within {self._timeout:g} s") from None
@@ -206,9 +280,14 @@ class Client:
             raise _PassingError(
                 f"the answer was cut off ({self._masked(str(error)) or type(error).__name__})"
             ) from None
-        if response.status_code != 200:
-            self._refuse(response, body, path, page)
-        return self._parsed(response, body, read)
+        if response.status_code == 401 and self._login is not None and not renewed:
+            self._sign_in(again=True)
+            return self._once(asked, read, renewed=True)
+        if response.status_code == 404 and asked.may_be_gone:
+            raise _Gone
+        if response.status_code not in (200, 201):
+            self._refuse(response, body, asked.path, asked.page)
+        return self._parsed(Answer(body, response.headers), asked.accept, read)
 
     def _body(self, response: httpx.Response, deadline: float) -> bytes:
         """The whole body. A drip of bytes is a time-out too; a body without end is refused."""
@@ -224,27 +303,33 @@ class Client:
                 raise _PassingError(f"the answer is longer than {MOST_BYTES >> 20} MB")
         return b"".join(parts)
 
-    def _parsed(self, response: httpx.Response, body: bytes, read: Callable[[bytes], T]) -> T:
-        kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind != "application/json" and not kind.endswith("+json"):
-            said = _html_title(body) if "html" in kind else ""
+    def _parsed(self, answer: Answer, accept: Sequence[str], read: Callable[[Answer], T]) -> T:
+        body = answer.body
+        kind = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+        as_json = kind == "application/json" or kind.endswith("+json")
+        wanted = kind in accept or (as_json and "application/json" in accept)
+        if not wanted:
+            said = html_title(body) if "html" in kind else ""
             raise _PassingError(
                 f"{self.title} answered 200 with {kind or 'no content type'}"
-                f"{f' ({self._masked(said)!r})' if said else ''} instead of JSON"
+                f"{f' ({self._masked(said)!r})' if said else ''} instead of "
+                f"{'JSON' if 'application/json' in accept else ' or '.join(accept)}"
             )
         try:
-            body.decode()  # the payloads are kept as text, so all of it must be UTF-8
-            return read(body)
+            if as_json or kind.startswith("text/"):
+                body.decode()  # the payloads are kept as text, so all of it must be UTF-8
+            return read(answer)
         except UnicodeDecodeError as error:
             raise _PassingError(f"the answer is not UTF-8 (byte {error.start:,})") from None
         except (msgspec.MsgspecError, ValueError) as error:
             raise _PassingError(
-                f"the answer of {len(body):,} bytes is cut off or not the JSON promised ({error})"
+                f"the answer of {len(body):,} bytes is cut off or not the "
+                f"{'JSON' if as_json else kind} promised ({self._masked(str(error))})"
             ) from None
 
     def _refuse(self, response: httpx.Response, body: bytes, path: str, page: int) -> None:
         status = response.status_code
-        said = self._masked(_vendor_words(body))
+        said = self._masked(vendor_words(body))
         words = f" and says {said!r}" if said else ""
         name = self.connection.id
         if status == 401:
@@ -299,13 +384,14 @@ class Client:
         )
 
     def _keep_budget(self, page: int) -> None:
-        while (delay := self._budget.take(self.pace.clock)) > 0:
-            if delay >= 2:
-                self.request.progress(
-                    f"{self._where(page)}: waiting {delay:.0f} s to keep within "
-                    f"{self._budget.calls} requests in {self._budget.seconds:g} s"
-                )
-            self.pace.sleep(delay)
+        for budget in self._budgets:
+            while (delay := budget.take(self.pace.clock)) > 0:
+                if delay >= 2:
+                    self.request.progress(
+                        f"{self._where(page)}: waiting {delay:.0f} s to keep within "
+                        f"{budget.calls} requests in {budget.seconds:g} s"
+                    )
+                self.pace.sleep(delay)
 
     def _wait(self, state: RetryCallState) -> float:
         asked = _failure(state).wait
@@ -330,7 +416,9 @@ class Client:
         return f"{self.request.source}/{self.request.stream.name} page {page}"
 
     def _masked(self, text: str) -> str:
-        return text.replace(self._token, "***")
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
 
 
 def _failure(state: RetryCallState) -> _PassingError:
@@ -342,54 +430,3 @@ def _failure(state: RetryCallState) -> _PassingError:
 def _backoff(turn: int, jitter: float) -> float:
     longest = min(LONGEST_BACKOFF, 2.0 ** (turn - 1))
     return longest / 2 + longest / 2 * jitter
-
-
-def asked_wait(headers: httpx.Headers, now: datetime) -> float | None:
-    """The seconds a 429 or 503 asks to wait, or None when it does not say.
-
-    `Retry-After` (seconds or HTTP date) counts first, then the vendor's rate headers. A date is
-    measured against the answer's own `Date`, so a wrong clock here does no harm.
-    """
-    if (text := headers.get("retry-after", "").strip()) and (wait := _seconds(text)) is not None:
-        return wait
-    if text:
-        try:
-            until = parsedate_to_datetime(text)
-            sent = parsedate_to_datetime(headers["date"]) if "date" in headers else now
-            left: float = (until - sent).total_seconds()
-            return max(0.0, left)
-        except (ValueError, TypeError):
-            pass
-    for name, value in headers.items():
-        if name in _RESET_HEADERS and (wait := _seconds(value)) is not None:
-            # Some vendors send the moment (epoch seconds) instead of the seconds left.
-            return wait if wait < 1e9 else max(0.0, wait - now.timestamp())
-        if name.startswith("zendesk-ratelimit-") and (found := re.search(r"resets=(\d+)", value)):
-            return float(found[1])
-    return None
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else None
-
-
-def _vendor_words(body: bytes) -> str:
-    """What the vendor's own error body says, in one short line; nothing of any other body."""
-    try:
-        content = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError):
-        return _html_title(body)
-    if not isinstance(content, dict):
-        return ""
-    words = [content.get(key) for key in ("error", "code", "title", "description", "message")]
-    return _short(": ".join(word for word in words if isinstance(word, str)))
-
-
-def _html_title(body: bytes) -> str:
-    found = re.search(rb"<title[^>]*>(.*?)</title>", body[:10_000], re.IGNORECASE | re.DOTALL)
-    return _short(unescape(found[1].decode(errors="replace"))) if found else ""
-
-
-def _short(text: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= 160 else f"{line[:159]}…"

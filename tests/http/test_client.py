@@ -14,13 +14,16 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
+from wellheard.budgets import Pace
 from wellheard.connections import Connection
 from wellheard.demo.simulators.clock import SimulatedClock
 from wellheard.demo.simulators.faults import Fault, FaultSwitch
 from wellheard.demo.simulators.serving import serve
+from wellheard.endpoints import bearer
 from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError
-from wellheard.http import Client, Pace, asked_wait
+from wellheard.http import Client
 from wellheard.periods import Window
+from wellheard.refusals import asked_wait
 from wellheard.sources.base import Request, Stream
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -71,8 +74,8 @@ def client(connection: Connection, pace: Pace, **changes: Any) -> Client:
     return Client(
         replace(REQUEST, connection=connection, **changes),
         title="Pulse",
-        authorization=lambda c: f"Bearer {c.password}",
-        budget=(1000, 1.0),
+        authorization=bearer,
+        budgets=[(1000, 1.0)],
         pace=pace,
     )
 

@@ -16,8 +16,9 @@ from typing import Annotated
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from wellheard.connections import Connection
-from wellheard.http import REAL_TIME, Client, Pace
+from wellheard.budgets import REAL_TIME, Pace
+from wellheard.endpoints import bearer
+from wellheard.http import Client
 from wellheard.sources.base import Page, Record, Request, Source, Stream
 
 HOST = "https://api.typeform.com"
@@ -104,8 +105,8 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
         request,
         title="Typeform",
         host=HOST,
-        authorization=_authorization,
-        budget=BUDGET,
+        authorization=bearer,
+        budgets=[BUDGET],
         pace=pace,
     ) as client:
         form_ids = options.forms or _all_forms(client)
@@ -265,10 +266,6 @@ def _changed_at(row: _Response) -> datetime:
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _authorization(connection: Connection) -> str:
-    return f"Bearer {connection.password.strip()}"
 
 
 _FORM_LIST, _FORM = msgspec.json.Decoder(_FormList), msgspec.json.Decoder(_Form)

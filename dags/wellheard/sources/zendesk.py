@@ -6,7 +6,6 @@ API token. Without a login the password is sent as an OAuth access token.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,8 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from pydantic import BaseModel, ConfigDict
 
+from wellheard.budgets import REAL_TIME, Pace
 from wellheard.connections import Connection
-from wellheard.http import REAL_TIME, Client, Pace
+from wellheard.endpoints import basic, bearer
+from wellheard.http import Client
 from wellheard.sources.base import Page, Record, Request, Source, Stream
 
 BUDGET = (10, 60.0)  # the incremental exports' own limit: 10 calls a minute
@@ -107,7 +108,7 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
     Raises ConfigError (connection), AccessDenied, QuotaSpent and SourceError.
     """
     with Client(
-        request, title="Zendesk", authorization=_authorization, budget=BUDGET, pace=pace
+        request, title="Zendesk", authorization=_authorization, budgets=[BUDGET], pace=pace
     ) as client:
         match request.stream.name:
             case "tickets":
@@ -235,13 +236,11 @@ def _moment(epoch: int) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
 
 
-def _authorization(connection: Connection) -> str:
-    token = connection.password.strip()
+def _authorization(connection: Connection) -> dict[str, str]:
     login = connection.login.strip()
     if not login:
-        return f"Bearer {token}"
-    user = f"{login.removesuffix('/token')}/token:{token}"
-    return f"Basic {base64.b64encode(user.encode()).decode()}"
+        return bearer(connection)
+    return basic(f"{login.removesuffix('/token')}/token", connection.password.strip())
 
 
 _TICKETS, _TICKET = msgspec.json.Decoder(_Tickets), msgspec.json.Decoder(_Ticket)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from wellheard.http import Pace
+from wellheard.budgets import Pace
 
 
 @dataclass
