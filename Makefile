@@ -26,7 +26,7 @@ lint: .venv/ready-dev  ## ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 	@$(BIN)/sqlfluff lint --disable-progress-bar --dialect duckdb --templater raw reports
-	@$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --target-path ../var/lint --log-path var/lint
+	@$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --vars "$$($(BIN)/python -m wellheard.feeds dbt_project)" --target-path ../var/lint --log-path var/lint
 
 format: .venv/ready-dev  ## Format Python and fix what can be fixed
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

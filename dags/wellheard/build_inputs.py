@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from wellheard import __version__
+from wellheard import __version__, feeds
 from wellheard.errors import BuildError
 from wellheard.raw_schema import SourceInput
 from wellheard.settings import Settings
@@ -66,8 +66,10 @@ def _seed_files(settings: Settings) -> list[Path]:
     return list(found.values())
 
 
-def stage_project(settings: Settings, work: Path) -> Path:
+def stage_project(settings: Settings, work: Path, kinds: Collection[str]) -> Path:
     """A copy of the dbt project with the company's seeds, which editing cannot change meanwhile.
+
+    Only what the kinds of source in use need is in it.
 
     Raises BuildError naming a seed the project has and the company's folder lacks.
     """
@@ -76,6 +78,7 @@ def stage_project(settings: Settings, work: Path) -> Path:
         target = staged / path.relative_to(settings.dbt_project)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
+    feeds.keep_only(staged, kinds)
     (staged / "seeds").mkdir(exist_ok=True)
     for path in _seed_files(settings):
         shutil.copyfile(path, staged / "seeds" / path.name)

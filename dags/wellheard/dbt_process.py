@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wellheard import feeds
 from wellheard.dbt_failures import plain
 
 # Reads its standard input, which only the parent holds open, and leaves when that ends.
@@ -67,7 +68,7 @@ def run(
         "--project-dir", str(project), "--profiles-dir", str(project),
         "--target-path", str(target), "--log-path", str(work / "logs"),
         "--log-format", "json", "--no-use-colors", "--no-version-check",
-        "--vars", json.dumps(dict(variables)),
+        "--vars", json.dumps({**feeds.variables(project), **variables}),
     ]  # fmt: skip
     errors: list[str] = []
     no_room = ""

@@ -147,7 +147,7 @@ def _make(
         outcome = dbt_process.run(
             # Unit tests prove the logic, not the data: the test suite runs them.
             ["build", "--exclude-resource-type", "unit_test"],
-            project=build_inputs.stage_project(settings, work),
+            project=build_inputs.stage_project(settings, work, {s.kind for s in inputs}),
             work=work,
             variables={
                 "reporting_zone": settings.company.reporting_zone,

@@ -5,17 +5,7 @@ with sent as (
     select
         source,
         count(*) as answers,
-    from (
-        select
-            source,
-            value,
-        from {{ ref('int_feedback__typeform') }}
-        union all
-        select
-            source,
-            value,
-        from {{ ref('int_feedback__file') }}
-    )
+    from ({{ everything_fed_to('feedback') }})
     where value is not null
     group by source
 

@@ -26,6 +26,7 @@ COLUMNS = {
     "business_hours": "schedule,zone,weekday,opens,closes",
     "holidays": "schedule,holiday",
     "case_policies": "source,priority,schedule,first_reply_target_minutes",
+    "case_touchpoints": "source,channel,touchpoint",
     "actions": "action_id,title,owner,due_on,status,target_metric,target_dimension,target_member,"
     "decided_on",
 }
@@ -40,6 +41,7 @@ KEYS = {
     "business_hours": ("schedule", "weekday"),
     "holidays": ("schedule", "holiday"),
     "case_policies": ("source", "priority"),
+    "case_touchpoints": ("source", "channel"),
     "actions": ("action_id",),
 }
 

@@ -68,6 +68,7 @@ MODELS = (
     "gate_shared_records",
     "gate_plausibility",
 )
+PARTED = {"ticket_events": "child_events", "forms": "fields"}  # streams of unfolded records
 SCHEMAS = {"rpt": "reporting", "int_feedback": "staging", "stg": "staging"}
 
 
@@ -85,7 +86,13 @@ def run_models(connection: duckdb.DuckDBPyConnection, zone: str = "Europe/London
     environment.globals |= {
         "ref": _ref,
         "source": lambda schema, table: f"{schema}.{table}",
-        "var": {"reporting_zone": zone}.__getitem__,
+        "var": {
+            "reporting_zone": zone,
+            "streams": [(kind, part) for kind, parts in STREAMS.items() for part in parts],
+        }.__getitem__,
+        "has_parts": lambda kind, part: (
+            f"json_array_length(payload, '$.{PARTED[part]}') > 0" if part in PARTED else "true"
+        ),
     }
     for model in MODELS:
         text = (DBT / "models" / "gate" / f"{model}.sql").read_text()
@@ -184,7 +191,7 @@ class World:
         for kind, parts in STREAMS.items():
             for part in parts:
                 rows = "false" if kind == "file" else "true"
-                parted = {"ticket_events": "child_events", "forms": "fields"}.get(part)
+                parted = PARTED.get(part)
                 payload = f'{{"{parted}": [1, 2]}}' if parted else "{}"
                 connection.execute(
                     f"create table raw.{kind}__{part} as select '{kind}' as source,"

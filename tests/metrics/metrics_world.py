@@ -16,23 +16,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wellheard import dbt_failures, dbt_process
+from wellheard import dbt_failures, dbt_process, feeds, raw_schema, sources
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 READ_AT = datetime(2026, 11, 2, 6, tzinfo=UTC)
 HISTORY = datetime(2026, 1, 1, tzinfo=UTC)
-STREAMS = (
-    "zendesk__tickets",
-    "zendesk__ticket_events",
-    "zendesk__users",
-    "typeform__forms",
-    "typeform__responses",
-    "file__feedback",
-    "file__cases",
-    "file__case_events",
-    "file__customers",
-    "file__interactions",
-    "file__invitations",
+KINDS = ("zendesk", "typeform", "file")
+STREAMS = tuple(
+    [f"file__{contract}" for contract in raw_schema.FILE_CONTRACTS]
+    + [
+        f"{kind}__{stream.name}"
+        for kind in ("zendesk", "typeform")
+        for stream in sources.get(kind).streams(sources.get(kind).options())
+    ]
 )
 LANDING = pa.schema(
     [
@@ -114,6 +110,9 @@ SEEDS = {
         source,priority,schedule,first_reply_target_minutes
         desk,urgent,office,30
         desk,*,office,240
+    """,
+    "case_touchpoints": """
+        source,channel,touchpoint
     """,
     "actions": """
         action_id,title,owner,due_on,status,target_metric,target_dimension,target_member,decided_on
@@ -219,6 +218,7 @@ def build(
     shutil.copytree(
         PROJECT, project, ignore=shutil.ignore_patterns("*.csv", "target", "logs", "__pycache__")
     )
+    feeds.keep_only(project, KINDS)
     for name, text in {**SEEDS, **(seeds or {})}.items():
         lines = [line.strip() for line in text.strip().splitlines()]
         (project / "seeds" / f"{name}.csv").write_text("\n".join(lines) + "\n")

@@ -13,35 +13,10 @@ with surveys as (
 
 ),
 
--- A file's record holds a score and the words that came with it; a newer copy replaces both.
-records as (
+-- Words that come with a record instead of as an answer: reviews, ratings of cases, files.
+sent_apart as (
 
-    select * from {{ ref('stg_file__feedback') }}
-    qualify row_number() over (
-        partition by source, survey_id, response_id, question_id
-        order by changed_at desc, extracted_at desc, record_id desc, stream asc
-    ) = 1
-
-),
-
-files as (
-
-    select
-        concat_ws('|', source, stream, record_id, 'comment') as comment_id,
-        source,
-        concat_ws('|', source, survey_id, response_id, question_id) as feedback_id,
-        cast(null as varchar) as case_id,
-        comment as text,
-        language,
-        responded_at as written_at,
-    from records
-    where comment is not null
-
-),
-
-ratings as (
-
-    select * from {{ ref('int_comments__zendesk') }}
+    {{ everything_fed_to('comments') }}
 
 ),
 
@@ -49,9 +24,7 @@ everything as (
 
     select * from surveys
     union all by name
-    select * from files
-    union all by name
-    select * from ratings
+    select * from sent_apart
 
 )
 

@@ -1,19 +1,4 @@
 -- What the lake's manifests say was sent and landed, what can be read back, what staging kept.
--- A new stream adds a row here; the third item is for models that unfold a record into its parts:
--- the condition under which a record has any.
-{% set streams = [
-    ('zendesk', 'tickets', 'true'),
-    ('zendesk', 'ticket_events', "json_array_length(payload, '$.child_events') > 0"),
-    ('zendesk', 'users', 'true'),
-    ('typeform', 'forms', "json_array_length(payload, '$.fields') > 0"),
-    ('typeform', 'responses', 'true'),
-    ('file', 'feedback', 'true'),
-    ('file', 'cases', 'true'),
-    ('file', 'case_events', 'true'),
-    ('file', 'customers', 'true'),
-    ('file', 'interactions', 'true'),
-    ('file', 'invitations', 'true'),
-] %}
 with landings as (
 
     select
@@ -31,13 +16,13 @@ with landings as (
 
 readable as (
 
-    {% for kind, part, has_parts in streams %}
+    {% for kind, part in var('streams') %}
         select
             source,
             stream,
             count(*) as readable,
             count(distinct record_id) as distinct_ids,
-            count(distinct case when {{ has_parts }} then record_id end) as distinct_to_stage,
+            count(distinct case when {{ has_parts(kind, part) }} then record_id end) as distinct_to_stage,
         from {{ source('raw', kind ~ '__' ~ part) }}
         group by
             source,
@@ -49,7 +34,7 @@ readable as (
 
 staged as (
 
-    {% for kind, part, has_parts in streams %}
+    {% for kind, part in var('streams') %}
         select
             source,
             {{ "stream" if kind == "file" else "'" ~ part ~ "' as stream" }},

@@ -1,9 +1,6 @@
--- A new source adds its int_case_events__<source> here.
 with sent as (
 
-    select * from {{ ref('int_case_events__zendesk') }}
-    union all by name
-    select * from {{ ref('int_case_events__file') }}
+    {{ everything_fed_to('case_events') }}
 
 ),
 

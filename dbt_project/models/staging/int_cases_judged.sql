@@ -1,9 +1,6 @@
--- A new source adds its int_cases__<source> here.
 with sent as (
 
-    select * from {{ ref('int_cases__zendesk') }}
-    union all by name
-    select * from {{ ref('int_cases__file') }}
+    {{ everything_fed_to('cases') }}
 
 ),
 

@@ -1,9 +1,6 @@
--- A new source adds its int_customers__<source> here.
 with sent as (
 
-    select * from {{ ref('int_customers__zendesk') }}
-    union all by name
-    select * from {{ ref('int_customers__file') }}
+    {{ everything_fed_to('customers') }}
 
 ),
 

@@ -1,9 +1,6 @@
--- A new source adds its int_feedback__<source> here.
 with sent as (
 
-    select * from {{ ref('int_feedback__typeform') }}
-    union all by name
-    select * from {{ ref('int_feedback__file') }}
+    {{ everything_fed_to('feedback') }}
 
 ),
 

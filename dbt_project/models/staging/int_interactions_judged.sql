@@ -1,5 +1,12 @@
--- A new source adds its interactions here.
-with resolved as (
+with sent as (
+
+    {{ everything_fed_to('interactions') }}
+    union all by name
+    select * from {{ ref('int_interactions_of_cases') }}
+
+),
+
+resolved as (
 
     select
         sent.* exclude (interaction_id, journey_stage),
@@ -10,7 +17,7 @@ with resolved as (
             order by
                 sent.changed_at desc, sent.extracted_at desc, sent.record_id desc, sent.stream asc
         ) as copy,
-    from {{ ref('stg_file__interactions') }} as sent
+    from sent
     left join {{ ref('touchpoints') }} as touchpoints
         on sent.touchpoint = touchpoints.touchpoint
 

@@ -1,5 +1,10 @@
--- A new source adds its invitations here.
-with ordered as (
+with sent as (
+
+    {{ everything_fed_to('invitations') }}
+
+),
+
+ordered as (
 
     select
         sent.* exclude (invitation_id),
@@ -9,7 +14,7 @@ with ordered as (
             order by
                 sent.changed_at desc, sent.extracted_at desc, sent.record_id desc, sent.stream asc
         ) as copy,
-    from {{ ref('stg_file__invitations') }} as sent
+    from sent
 
 )
 
