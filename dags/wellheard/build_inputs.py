@@ -14,6 +14,7 @@ from wellheard.errors import BuildError
 from wellheard.raw_schema import SourceInput
 from wellheard.settings import Settings
 
+UNIT_TESTS = "_unit_tests.yml"
 _NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__"}
 # Library code whose change changes what a build holds.
 _CODE = (
@@ -69,12 +70,14 @@ def _seed_files(settings: Settings) -> list[Path]:
 def stage_project(settings: Settings, work: Path, kinds: Collection[str]) -> Path:
     """A copy of the dbt project with the company's seeds, which editing cannot change meanwhile.
 
-    Only what the kinds of source in use need is in it.
+    Only what the kinds of source in use need is in it; unit tests are the test suite's.
 
     Raises BuildError naming a seed the project has and the company's folder lacks.
     """
     staged = work / "dbt_project"
     for path in _project_files(settings):
+        if path.name == UNIT_TESTS:
+            continue
         target = staged / path.relative_to(settings.dbt_project)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
