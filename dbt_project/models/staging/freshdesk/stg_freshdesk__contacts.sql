@@ -1,0 +1,43 @@
+with landed as (
+
+    select
+        *,
+        from_json(
+            payload,
+            '{
+                "unique_external_id": "VARCHAR", "company_id": "VARCHAR", "language": "VARCHAR",
+                "custom_fields": {
+                    "segment": "VARCHAR", "monthly_revenue": "VARCHAR", "joined_on": "VARCHAR",
+                    "churned_on": "VARCHAR", "zone_schedule": "VARCHAR"
+                }
+            }'
+        ) as sent
+    from {{ source('raw', 'freshdesk__contacts') }}
+    {{ newest_copy() }}
+
+),
+
+renamed as (
+
+    select
+        source,
+        stream,
+        record_id,
+        record_id as contact_id,
+        {{ text_or_null('sent.unique_external_id') }} as external_id,
+        coalesce({{ text_or_null('sent.unique_external_id') }}, source || ':' || record_id)
+            as customer_key,
+        sent.company_id,
+        {{ text_or_null('sent.custom_fields.segment') }} as segment,
+        {{ text_or_null('sent.custom_fields.zone_schedule') }} as schedule,
+        split_part({{ text_or_null('sent.language') }}, '-', 1) as language,
+        {{ number_or_null('sent.custom_fields.monthly_revenue') }} as monthly_revenue,
+        try_cast(sent.custom_fields.joined_on as date) as joined_on,
+        try_cast(sent.custom_fields.churned_on as date) as churned_on,
+        changed_at,
+        extracted_at,
+    from landed
+
+)
+
+select * from renamed
