@@ -32,7 +32,14 @@ print(hashlib.sha256(json.dumps(world, default=str).encode()).hexdigest())
 
 def everything(world: World) -> str:
     return json.dumps(
-        [world.tickets, world.ticket_events, world.users, world.forms, world.responses],
+        [
+            world.tickets,
+            world.ticket_events,
+            world.users,
+            world.satisfaction_ratings,
+            world.forms,
+            world.responses,
+        ],
         ensure_ascii=False,
     )
 
@@ -175,6 +182,22 @@ def test_the_events_of_a_ticket_tell_its_story_up_to_its_present_state(world: Wo
                 score = child["satisfaction_score"]
         assert (status, score) == (ticket["status"], ticket["satisfaction_rating"]["score"])
         assert events[-1]["created_at"] == ticket["updated_at"]
+
+
+def test_the_list_of_ratings_says_what_the_tickets_say(world: World) -> None:
+    ratings = {r["ticket_id"]: r for r in world.satisfaction_ratings}
+    assert len(ratings) == len(world.satisfaction_ratings) > 500
+    for ticket in world.tickets:
+        own = ticket["satisfaction_rating"]
+        if own["score"] == "unoffered":
+            assert ticket["id"] not in ratings
+            continue
+        rating = ratings[ticket["id"]]
+        assert own["score"].removesuffix("_with_comment") == rating["score"]
+        assert own.get("comment") == rating["comment"]
+        assert own.get("id", rating["id"]) == rating["id"]
+        assert rating["created_at"] <= rating["updated_at"] <= ticket["updated_at"]
+    assert {r["score"] for r in ratings.values()} == {"offered", "good", "bad"}
 
 
 def test_ids_are_unique_and_everything_they_point_at_exists(world: World) -> None:

@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 AGENT = httpx.BasicAuth("agent@larkfield.example/token", "demo-zendesk-token")
 BEARER = {"authorization": "Bearer demo-typeform-token"}
 TICKETS = "/api/v2/incremental/tickets/cursor.json"
+RATINGS = "/api/v2/satisfaction_ratings.json"
 EVENTS = "/api/v2/incremental/ticket_events.json"
 
 
@@ -62,14 +63,17 @@ def world() -> World:
 
 @pytest.fixture
 def zendesk(world: World) -> Iterator[httpx.Client]:
-    with serve(ZendeskSimulator(world).app) as url, httpx.Client(base_url=url, auth=AGENT) as api:
+    with (
+        serve(ZendeskSimulator(NOW, world.records()["zendesk"]).app) as url,
+        httpx.Client(base_url=url, auth=AGENT) as api,
+    ):
         yield api
 
 
 @pytest.fixture
 def typeform(world: World) -> Iterator[httpx.Client]:
     with (
-        serve(TypeformSimulator(world).app) as url,
+        serve(TypeformSimulator(NOW, world.records()["typeform"]).app) as url,
         httpx.Client(base_url=url, headers=BEARER) as api,
     ):
         yield api
@@ -113,6 +117,47 @@ def test_zendesk_refuses_what_it_does_not_understand(
     assert zendesk.get(TICKETS, params=params).status_code in (400, 422)
 
 
+def test_zendesk_lists_ratings_by_id_over_opaque_cursors(world: World) -> None:
+    world.satisfaction_ratings = [
+        {"id": n, "created_at": iso(days=9), "updated_at": iso(hours=n)} for n in (3, 1, 2)
+    ]
+    simulator = ZendeskSimulator(NOW, world.records()["zendesk"])
+    with serve(simulator.app) as url, httpx.Client(base_url=url, auth=AGENT) as api:
+        bounds = {"start_time": epoch(hours=3), "end_time": epoch(hours=1), "page[size]": 2}
+        first = api.get(RATINGS, params=bounds).json()
+        assert [row["id"] for row in first["satisfaction_ratings"]] == [1, 2]
+        assert first["meta"]["has_more"]
+        last = httpx.get(first["links"]["next"], auth=AGENT).json()
+        assert [row["id"] for row in last["satisfaction_ratings"]] == [3]
+        assert (last["meta"]["has_more"], last["links"]["next"]) == (False, None)
+        for wrong in ({"page[size]": 101}, {"page[after]": "!"}):
+            refused = api.get(RATINGS, params=wrong)
+            assert refused.status_code == 400
+            assert refused.json()["errors"][0]["code"] == "InvalidPaginationParameter"
+
+
+def test_zendesks_ratings_have_a_limit_of_their_own(world: World) -> None:
+    records = world.records()["zendesk"]
+    simulator = ZendeskSimulator(NOW, records, requests_per_minute=1)
+    with serve(simulator.app) as url, httpx.Client(base_url=url, auth=AGENT) as api:
+        asked = (TICKETS, RATINGS, RATINGS)
+        answers = [api.get(path, params={"start_time": 0}) for path in asked]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["description"] == "Number of allowed API requests per minute exceeded"
+
+
+def test_every_made_up_record_is_found_under_the_id_it_is_landed_by() -> None:
+    moment = NOW - timedelta(hours=2)
+    for simulator in (ZendeskSimulator(NOW), TypeformSimulator(NOW)):
+        for stream in simulator.CLOCKS:
+            name = simulator.put(stream, 1, moment)
+            [key] = simulator.shelves[stream].from_clock(epoch(hours=2), epoch(hours=2))
+            assert name.endswith(str(key[1]))
+            sent = simulator.shelves[stream].read(key)
+            assert simulator.landed_id(stream, sent) == name
+            assert simulator.records_in(stream, {"rows": [sent]}) == [sent]
+
+
 def test_zendesk_never_sends_the_last_minute_of_events_nor_unasked_comments(
     zendesk: httpx.Client,
 ) -> None:
@@ -126,7 +171,9 @@ def test_zendesk_never_sends_the_last_minute_of_events_nor_unasked_comments(
 
 def test_zendesk_allows_so_many_calls_a_minute_and_says_how_long_to_wait(world: World) -> None:
     clock = SimulatedClock()
-    simulator = ZendeskSimulator(world, requests_per_minute=2, clock=clock.read)
+    simulator = ZendeskSimulator(
+        NOW, world.records()["zendesk"], requests_per_minute=2, clock=clock.read
+    )
     with serve(simulator.app) as url, httpx.Client(base_url=url, auth=AGENT) as api:
         ask = {"start_time": 0}
         assert [api.get(TICKETS, params=ask).status_code for _ in range(3)] == [200, 200, 429]
@@ -181,9 +228,9 @@ def test_typeform_refuses_what_it_does_not_understand(
     assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_ERROR")
 
 
-def test_typeform_does_not_say_how_long_to_wait(world: World) -> None:
+def test_typeform_does_not_say_how_long_to_wait() -> None:
     with (
-        serve(TypeformSimulator(world, requests_per_minute=1).app) as url,
+        serve(TypeformSimulator(NOW, requests_per_minute=1).app) as url,
         httpx.Client(base_url=url, headers=BEARER) as api,
     ):
         api.get("/forms")
@@ -203,7 +250,7 @@ def test_a_row_edited_on_the_shelf_moves_to_its_new_time() -> None:
     assert len(shelf) == 5
 
 
-def test_both_vendors_share_one_address_and_take_faults_from_outside(world: World) -> None:
+def test_the_vendors_share_one_address_and_take_faults_from_outside(world: World) -> None:
     with serve(vendors(world)) as url, httpx.Client(base_url=url) as api:
         forms = {"url": "/typeform/forms", "headers": BEARER}
         assert api.get(**forms).json()["total_items"] == 1
@@ -215,6 +262,9 @@ def test_both_vendors_share_one_address_and_take_faults_from_outside(world: Worl
         assert api.get(**forms).status_code == 500
         api.delete("/faults")
         assert api.get(**forms).status_code == 200
+        unknown = api.post("/faults", json={"vendor": "nobody", "kind": "error"})
+        assert unknown.status_code == 404
+        assert "there are zendesk, typeform" in unknown.json()["detail"]
         assert [call["path"] for call in api.get("/calls?vendor=typeform").json()] == ["/forms"] * 3
 
 

@@ -30,7 +30,7 @@ def case(request):
     """A vendor with seven records on pages of three, and the stream to read."""
     module, stream = request.param
     with _serving(module) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         yield vendor, stream
 
 
@@ -160,7 +160,7 @@ def test_a_spent_daily_quota_defers_the_window_to_the_moment_the_vendor_names(
             vendor.ids(stream)
         assert vendor.clock.slept == []
     assert (caught.value.resume_at - vendors.NOW).total_seconds() == 86_400
-    assert "run it again after 2026-11-03T08:00:00Z" in str(caught.value)
+    assert "run again after 2026-11-03T08:00:00Z" in str(caught.value)
 
 
 @pytest.mark.parametrize(("module", "stream"), BOTH)
@@ -170,7 +170,7 @@ def test_the_vendors_quota_is_never_overrun_when_the_connection_knows_it(
     moments = vendors.hourly(25)
     world = vendors.desk(moments) if module is zendesk else vendors.surveys(A=moments)
     with vendors.serving(module, world, requests_per_minute=4) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         plan = vendors.account(module, vendor.url, extra={"requests_per_minute": 4})
         assert len(set(vendor.ids(stream, connection=plan))) == 25
         calls = len(vendor.api.app.calls)
@@ -184,6 +184,6 @@ def test_a_quota_smaller_than_assumed_is_waited_out(module, stream: str) -> None
     moments = vendors.hourly(25)
     world = vendors.desk(moments) if module is zendesk else vendors.surveys(A=moments)
     with vendors.serving(module, world, requests_per_minute=4) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         assert len(set(vendor.ids(stream))) == 25
     assert any("429 (too many requests)" in line for line in vendor.said)

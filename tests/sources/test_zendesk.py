@@ -6,20 +6,23 @@ import base64
 import json
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import vendors
-from vendors import FIRST, HOUR, OCTOBER, desk, event, hourly, serving, ticket
+from vendors import FIRST, HOUR, OCTOBER, desk, event, hourly, rating, serving, stamp, ticket
 
 from wellheard import ingest, settings
 from wellheard.demo.simulators import zendesk as api
-from wellheard.errors import SourceError
+from wellheard.errors import AccessDenied, SourceError
 from wellheard.lake import Lake
 from wellheard.periods import Window
 from wellheard.sources import zendesk
 
-STREAMS = ("tickets", "ticket_events", "users")
+EXPORTS = ("tickets", "ticket_events", "users", "organizations")
+STREAMS = (*EXPORTS, "satisfaction_ratings")
 SECOND = timedelta(seconds=1)
 
 
@@ -30,7 +33,7 @@ def one_to(count: int) -> list[str]:
 @pytest.mark.parametrize("stream", STREAMS)
 def test_every_record_of_the_window_is_read_over_many_pages(stream: str) -> None:
     with serving(zendesk, desk(hourly(25))) as vendor:
-        vendor.api.oddities.page_size = 4
+        vendor.api.page_size = 4
         pages = list(vendor.pages(stream))
     assert sorted({r.id for page in pages for r in page.records}, key=int) == one_to(25)
     assert [page.number for page in pages] == list(range(1, len(pages) + 1))
@@ -42,7 +45,7 @@ def test_the_payload_is_the_ticket_byte_for_byte_and_its_clock_the_generated_tim
     world.tickets[0]["updated_at"] = "2026-09-01T00:00:00Z"  # a system change moved the clock only
     with serving(zendesk, world) as vendor:
         [page] = vendor.pages("tickets")
-        sent = vendor.api.tickets.written([(FIRST.timestamp(), 1)])
+        sent = vendor.api.shelves["tickets"].written([(FIRST.timestamp(), 1)])
     [record] = page.records
     assert record.payload == sent
     assert "Größe – 電話".encode() in record.payload
@@ -51,7 +54,7 @@ def test_the_payload_is_the_ticket_byte_for_byte_and_its_clock_the_generated_tim
 
 def test_the_last_page_ends_the_reading_although_it_still_has_a_cursor() -> None:
     with serving(zendesk, desk(hourly(6))) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         assert vendor.ids("tickets") == one_to(6)
         assert len(vendor.api.app.calls) == 2
 
@@ -59,12 +62,12 @@ def test_the_last_page_ends_the_reading_although_it_still_has_a_cursor() -> None
 @pytest.mark.parametrize("stream", STREAMS)
 def test_an_empty_page_in_mid_stream_is_not_the_end(stream: str) -> None:
     with serving(zendesk, desk(hourly(7))) as vendor:
-        vendor.api.oddities.page_size = 3
-        vendor.api.oddities.empty_answers = {2}
+        vendor.api.page_size = 3
+        vendor.api.empty_answers = {2}
         assert sorted(set(vendor.ids(stream))) == one_to(7)
 
 
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", EXPORTS)
 def test_without_an_end_flag_the_missing_cursor_is_the_end(stream: str) -> None:
     with serving(zendesk, desk(hourly(2))) as vendor:
         vendor.api.oddities.end_flag = False
@@ -73,38 +76,38 @@ def test_without_an_end_flag_the_missing_cursor_is_the_end(stream: str) -> None:
         assert vendor.ids(stream) == one_to(2)
 
 
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", EXPORTS)
 def test_without_an_end_flag_a_cursor_that_stands_still_is_never_taken_for_the_end(
     stream: str, tmp_path: Path
 ) -> None:
     lake = Lake(str(tmp_path))
     with serving(zendesk, desk(hourly(5))) as vendor:
         vendor.api.oddities.end_flag = False
-        with pytest.raises(SourceError, match=r"stands still: 6 answers .* its end is not known"):
+        with pytest.raises(SourceError, match=r"stand still: 6 of them .* its end is not known"):
             vendor.land(lake, stream)
     assert lake.manifests() == []
 
 
 def test_more_promised_without_a_cursor_fails_instead_of_ending() -> None:
     with serving(zendesk, desk(hourly(7))) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         real = vendor.api._cursor_page
 
         def broken(*args):
             answer = real(*args)
             body = json.loads(answer.body) | {"after_cursor": None, "after_url": None}
-            return api._json(body, 200)
+            return api.answer(body, 200)
 
         vendor.api._cursor_page = broken
         with pytest.raises(SourceError, match=r"page 1: Zendesk says there is more"):
             vendor.ids("tickets")
 
 
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", EXPORTS)
 def test_reading_stops_after_the_page_that_passes_the_windows_end(stream: str) -> None:
     window = Window(FIRST, FIRST + 10 * HOUR)
     with serving(zendesk, desk(hourly(100))) as vendor:
-        vendor.api.oddities.page_size = 4
+        vendor.api.page_size = 4
         found = set(vendor.ids(stream, window))
         assert len(vendor.api.app.calls) <= 5
     assert found >= set(one_to(10))  # and the rest of the last page is landed too
@@ -121,7 +124,7 @@ def test_rows_out_of_order_take_away_the_trust_in_their_clock() -> None:
             nonlocal turn
             turn += 1
             tickets = [ticket(10 * turn + n, FIRST + HOUR * h) for n, h in enumerate(rows[turn])]
-            return api._json(
+            return api.answer(
                 {"tickets": tickets, "after_cursor": str(turn), "end_of_stream": turn == 3}, 200
             )
 
@@ -129,13 +132,105 @@ def test_rows_out_of_order_take_away_the_trust_in_their_clock() -> None:
         assert len(vendor.ids("tickets", window)) == 9
 
 
+@pytest.mark.parametrize("goes_by", ["updated_at", "created_at"])
+def test_a_rating_is_found_when_it_is_given_whichever_time_zendesk_lists_ratings_by(
+    goes_by: Literal["updated_at", "created_at"],
+) -> None:
+    offered = OCTOBER.start - timedelta(days=20)
+    world = desk([])
+    world.satisfaction_ratings = [rating(1, FIRST, created_at=stamp(offered))]
+    with serving(zendesk, world) as vendor:
+        vendor.api.oddities.ratings_by = goes_by
+        [page] = vendor.pages("satisfaction_ratings")
+    assert [(record.id, record.changed_at) for record in page.records] == [("1", FIRST)]
+
+
+def test_ratings_do_not_wait_for_the_limit_of_the_exports() -> None:
+    with serving(zendesk, desk(hourly(30))) as vendor:
+        vendor.api.page_size = 2
+        plain = vendors.account(zendesk, vendor.url, extra={})
+        assert vendor.ids("satisfaction_ratings", connection=plain) == one_to(30)
+        assert vendor.clock.slept == []
+        assert len(set(vendor.ids("organizations", connection=plain))) == 30
+        assert vendor.clock.now >= 60
+
+
+def test_a_rating_changed_between_two_pages_keeps_its_place_and_none_is_lost() -> None:
+    with serving(zendesk, desk(hourly(7))) as vendor:
+        vendor.api.page_size = 3
+        for call, number in ((2, 2), (3, 5)):
+            changed = rating(number, FIRST + 20 * HOUR, created_at=stamp(FIRST), score="bad")
+            vendor.api.app.before[call] = partial(vendor.api.add, "satisfaction_ratings", changed)
+        assert vendor.ids("satisfaction_ratings") == one_to(7)
+
+
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        ({"next": None}, r"page 1: Zendesk says there are more ratings .* gives no link to them"),
+        ({"next": "https://zendesk.example/?page[after]=x"}, r"page 6: Zendesk's answers stand"),
+    ],
+)
+def test_more_ratings_promised_than_can_be_reached_fail_instead_of_ending(
+    links: dict[str, str | None], said: str
+) -> None:
+    with serving(zendesk, desk(hourly(3))) as vendor:
+        body = {"satisfaction_ratings": [], "meta": {"has_more": True}, "links": links}
+        vendor.api._ratings_page = lambda *args: api.answer(body)
+        with pytest.raises(SourceError, match=said):
+            vendor.ids("satisfaction_ratings")
+
+
+def test_ratings_without_a_word_on_whether_there_are_more_are_not_the_end() -> None:
+    with serving(zendesk, desk(hourly(3))) as vendor:
+        vendor.api._ratings_page = lambda *args: api.answer({"satisfaction_ratings": []})
+        with pytest.raises(SourceError, match="required field `meta`"):
+            vendor.ids("satisfaction_ratings")
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_an_id_is_the_same_as_a_number_and_as_a_text(stream: str) -> None:
+    world = desk(hourly(2))
+    getattr(world, stream)[1]["id"] = "2"
+    with serving(zendesk, world) as vendor:
+        assert sorted(set(vendor.ids(stream))) == one_to(2)
+
+
+@pytest.mark.parametrize(
+    ("stream", "field"),
+    [("tickets", "generated_timestamp"), ("organizations", "updated_at"),
+     ("satisfaction_ratings", "updated_at")],
+)  # fmt: skip
+def test_a_record_without_its_change_clock_fails_the_window_and_names_the_field(
+    stream: str, field: str
+) -> None:
+    with serving(zendesk, desk(hourly(2))) as vendor:
+        shelf = vendor.api.shelves[stream]
+        real = shelf.written
+        shelf.written = lambda keys: real(keys).replace(field.encode(), b"forgotten")
+        with pytest.raises(SourceError, match=f"missing required field `{field}`"):
+            vendor.ids(stream)
+
+
+def test_a_deleted_ticket_comes_again_scrubbed() -> None:
+    with serving(zendesk, desk([])) as vendor:
+        vendor.api.put("tickets", 1, FIRST)
+        vendor.api.now = FIRST + HOUR
+        vendor.api.remove("tickets", 1)
+        [page] = vendor.pages("tickets")
+    [record] = page.records
+    sent = json.loads(record.payload)
+    assert (record.id, record.changed_at) == ("1", FIRST + HOUR)
+    assert (sent["status"], sent["subject"], sent["description"]) == ("deleted", "SCRUBBED", "X")
+
+
 def test_a_ticket_edited_between_two_pages_comes_again_and_none_is_lost() -> None:
     with serving(zendesk, desk(hourly(7))) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         edited = ticket(5, FIRST + 20 * HOUR, status="solved")  # moves behind all others
-        vendor.api.app.before[2] = lambda: vendor.api.tickets.put(edited)
+        vendor.api.app.before[2] = lambda: vendor.api.shelves["tickets"].put(edited)
         again = ticket(2, FIRST + 21 * HOUR, status="solved")  # was read on page 1 already
-        vendor.api.app.before[3] = lambda: vendor.api.tickets.put(again)
+        vendor.api.app.before[3] = lambda: vendor.api.shelves["tickets"].put(again)
         counts = Counter(vendor.ids("tickets"))
     assert counts == {"1": 1, "2": 2, "3": 1, "4": 1, "5": 1, "6": 1, "7": 1}
 
@@ -143,7 +238,7 @@ def test_a_ticket_edited_between_two_pages_comes_again_and_none_is_lost() -> Non
 def test_rows_at_the_boundary_second_come_twice_and_all_are_landed(tmp_path: Path) -> None:
     world = desk([FIRST, FIRST + HOUR, FIRST + HOUR, FIRST + HOUR, FIRST + 2 * HOUR])
     with serving(zendesk, world) as vendor:
-        vendor.api.oddities.page_size = 2
+        vendor.api.page_size = 2
         manifest = vendor.land(Lake(str(tmp_path)), "ticket_events")
     assert manifest.distinct == 5
     assert manifest.sent == manifest.landed > 5
@@ -152,7 +247,7 @@ def test_rows_at_the_boundary_second_come_twice_and_all_are_landed(tmp_path: Pat
 def test_a_second_with_more_events_than_a_page_holds_is_passed() -> None:
     moments = [FIRST, *[FIRST + HOUR] * 9, FIRST + HOUR + SECOND, FIRST + 2 * HOUR]
     with serving(zendesk, desk(moments)) as vendor:
-        vendor.api.oddities.page_size = 3
+        vendor.api.page_size = 3
         assert sorted(set(vendor.ids("ticket_events")), key=int) == one_to(12)
 
 
@@ -210,14 +305,29 @@ def test_the_login_is_completed_to_the_form_zendesk_wants(login: str) -> None:
         assert vendor.ids("tickets", connection=written) == ["1"]
 
 
-def test_zendesk_takes_no_options() -> None:
-    with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        zendesk.Options.model_validate({"subdomain": "larkfield"})
+def test_streams_an_account_does_not_have_are_left_out() -> None:
+    options = zendesk.Options(without=["satisfaction_ratings"])
+    assert [stream.name for stream in zendesk.SOURCE.streams(options)] == list(EXPORTS)
+
+
+def test_a_token_that_may_not_read_ratings_is_told_how_to_do_without_them() -> None:
+    with serving(zendesk, desk(hourly(1))) as vendor:
+        vendor.api.oddities.is_administrator = False
+        with pytest.raises(AccessDenied) as caught:
+            vendor.ids("satisfaction_ratings")
+    assert "denies access to /api/v2/satisfaction_ratings.json (403)" in str(caught.value)
+    assert "`without: [satisfaction_ratings]` under zendesk in wellheard.yml" in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{"subdomain": "larkfield"}, {"without": ["tickets"]}])
+def test_options_zendesk_does_not_know_are_refused(options: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"subdomain|without"):
+        zendesk.Options.model_validate(options)
 
 
 def test_the_cursor_is_what_zendesk_makes_of_it() -> None:
     with serving(zendesk, desk(hourly(4))) as vendor:
-        vendor.api.oddities.page_size = 2
+        vendor.api.page_size = 2
         vendor.ids("tickets")
         cursor = vendor.api.app.calls[1].query["cursor"]
     assert base64.b64decode(cursor).decode() == f"{int((FIRST + HOUR).timestamp())}.0||2|"
@@ -242,4 +352,6 @@ def test_a_whole_window_is_ingested_by_the_names_in_wellheard_yml(tmp_path: Path
         ("tickets", 5, True),
         ("ticket_events", 5, True),
         ("users", 5, True),
+        ("organizations", 5, True),
+        ("satisfaction_ratings", 5, True),
     ]

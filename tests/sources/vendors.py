@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from wellheard.connections import Connection
-from wellheard.demo.simulators import typeform as typeform_api
-from wellheard.demo.simulators import zendesk as zendesk_api
 from wellheard.demo.simulators.clock import SimulatedClock
 from wellheard.demo.simulators.faults import Fault
+from wellheard.demo.simulators.server import simulator
 from wellheard.demo.simulators.serving import serve
-from wellheard.demo.simulators.typeform import TypeformSimulator
-from wellheard.demo.simulators.world import World
-from wellheard.demo.simulators.zendesk import ZendeskSimulator
+from wellheard.demo.simulators.vendor import Simulator
+from wellheard.demo.simulators.world import Json, World
 from wellheard.lake import Lake, Manifest
 from wellheard.periods import Window
-from wellheard.sources import zendesk
 from wellheard.sources.base import Page, Request
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -58,7 +56,7 @@ class Vendor:
     def __init__(
         self,
         module: ModuleType,
-        simulator: ZendeskSimulator | TypeformSimulator,
+        simulator: Simulator,
         url: str,
         clock: SimulatedClock,
         connection: Connection,
@@ -108,23 +106,19 @@ class Vendor:
 
 def account(module: ModuleType, url: str, **changes: Any) -> Connection:
     """The connection the simulator accepts; nobody waits long for an answer in a test."""
-    fields: dict[str, Any] = {"id": module.SOURCE.name, "host": url}
-    if module is zendesk:
-        fields |= {"login": zendesk_api.EMAIL, "password": zendesk_api.TOKEN}
-    else:
-        fields |= {"password": typeform_api.TOKEN}
-    fields["extra"] = {"requests_per_minute": 6000, "timeout_seconds": 10}
-    return Connection(**(fields | changes))
+    given = simulator(module.SOURCE.name)(NOW).connection(url)
+    extra = {"requests_per_minute": 6000, "timeout_seconds": 10}
+    return replace(given, **({"extra": extra} | changes))
 
 
 @contextmanager
 def serving(module: ModuleType, world: World, **options: Any) -> Iterator[Vendor]:
     """Serve a world for one connector; the simulator's quota goes by the same simulated clock."""
     clock = SimulatedClock()
-    make = ZendeskSimulator if module is zendesk else TypeformSimulator
-    simulator = make(world, clock=clock.read, **options)
-    with serve(simulator.app) as url:
-        yield Vendor(module, simulator, url, clock, account(module, url))
+    name = module.SOURCE.name
+    made = simulator(name)(world.now, world.records()[name], clock=clock.read, **options)
+    with serve(made.app) as url:
+        yield Vendor(module, made, url, clock, account(module, url))
 
 
 def in_a_hurry(vendor: Vendor) -> Connection:
@@ -170,14 +164,31 @@ def user(number: int, moment: datetime) -> dict[str, Any]:
     return {"id": number, "name": f"User {number}", "updated_at": stamp(moment)}
 
 
+def organization(number: int, moment: datetime) -> Json:
+    return {"id": number, "name": f"Organisation {number}", "updated_at": stamp(moment)}
+
+
+def rating(number: int, moment: datetime, **more: Any) -> Json:
+    return {
+        "id": number,
+        "ticket_id": number,
+        "score": "good",
+        "created_at": stamp(moment),
+        "updated_at": stamp(moment),
+        **more,
+    }
+
+
 def desk(moments: Iterable[datetime]) -> World:
-    """A Zendesk with one ticket, event and user for each moment, numbered from 1."""
+    """A Zendesk with one record of every stream for each moment, numbered from 1."""
     numbered = list(enumerate(moments, 1))
     return World(
         now=NOW,
         tickets=[ticket(n, moment) for n, moment in numbered],
         ticket_events=[event(n, moment) for n, moment in numbered],
         users=[user(n, moment) for n, moment in numbered],
+        organizations=[organization(n, moment) for n, moment in numbered],
+        satisfaction_ratings=[rating(n, moment) for n, moment in numbered],
     )
 
 

@@ -115,8 +115,8 @@ def _comment(author: int, body: str, *, public: bool = True) -> Json:
 
 def make_cases(
     seed: int, period: Period, people: Sequence[Person], now: datetime
-) -> tuple[list[Json], list[Json]]:
-    """The tickets created in a month, and their events, as they stand at `now` (UTC).
+) -> tuple[list[Json], list[Json], list[Json]]:
+    """The tickets created in a month, their events and their ratings, as they stand at `now` (UTC).
 
     A month's draws are its own, so the same case has the same past whatever the present is.
     """
@@ -130,6 +130,7 @@ def make_cases(
     draws = [spread(random, n) for _ in range(5)]
     tickets: list[Json] = []
     events: list[Json] = []
+    ratings: list[Json] = []
     for number, (when, *fates) in enumerate(zip(created, *draws, strict=True)):
         known = random.random() >= WALK_IN or not walk_ins
         case = _Case(
@@ -145,7 +146,8 @@ def make_cases(
         ticket, history = _unfold(own, case, period, fates, now)
         tickets += ticket
         events += history
-    return tickets, events
+        ratings += _ratings(case)
+    return tickets, events, ratings
 
 
 def _unfold(
@@ -288,6 +290,33 @@ def _created(case: _Case, subject: str) -> Json:
 def _rating(case: _Case, word: str, remark: str | None) -> list[Json]:
     case.rating_comment = remark
     return [case.set_score(f"{word}_with_comment" if remark else word)]
+
+
+def _ratings(case: _Case) -> list[Json]:
+    """The rating as Zendesk lists it: one record from the offer on, which the answer changes."""
+    moments = [
+        audit["created_at"]
+        for audit in case.events
+        if any("satisfaction_score" in child for child in audit["child_events"])
+    ]
+    if not moments:
+        return []
+    return [
+        {
+            "id": case.id,
+            "url": f"https://zendesk.example/api/v2/satisfaction_ratings/{case.id}.json",
+            "assignee_id": case.assignee,
+            "group_id": None,
+            "requester_id": case.requester.id,
+            "ticket_id": case.id,
+            "score": case.score.removesuffix("_with_comment"),
+            "comment": case.rating_comment,
+            "reason": None,
+            "reason_id": None,
+            "created_at": moments[0],
+            "updated_at": moments[-1],
+        }
+    ]
 
 
 def _ticket(case: _Case, subject: str, body: str, late: timedelta) -> Json:

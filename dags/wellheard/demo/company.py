@@ -38,8 +38,9 @@ def make_world(seed: int, today: datetime) -> World:
     for month in months:
         for form, items in make_responses(seed, month, people).items():
             responses[form] += visible(items, now)
-        tickets, events = make_cases(seed, month, people, now)
+        tickets, events, ratings = make_cases(seed, month, people, now)
         world.tickets += tickets
         world.ticket_events += events
+        world.satisfaction_ratings += ratings
     world.responses = responses
     return world

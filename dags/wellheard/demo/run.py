@@ -22,9 +22,6 @@ from wellheard.periods import Period, Window
 
 TODAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 SEED = 7
-# The simulators' accounts; the made-up vendors accept nothing else.
-ZENDESK_LOGIN, ZENDESK_TOKEN = "agent@larkfield.example", "demo-zendesk-token"
-TYPEFORM_TOKEN = "demo-typeform-token"
 REQUESTS_PER_MINUTE = 1200  # a plan without tight limits: the demo shows the job, not the waiting
 
 Say = Callable[[str], None]
@@ -163,18 +160,20 @@ def _connect(
     vendors: dict[str, str],
     mailbox: dict[str, int],
 ) -> None:
+    # The simulated vendors accept nothing but the accounts they name themselves.
+    from wellheard.demo.simulators.server import simulator  # takes a moment; not for --help
+
     quota = json.dumps({"requests_per_minute": REQUESTS_PER_MINUTE})
-    api.add_connection(
-        "zendesk",
-        conn_type="http",
-        host=vendors["zendesk"],
-        login=ZENDESK_LOGIN,
-        password=ZENDESK_TOKEN,
-        extra=quota,
-    )
-    api.add_connection(
-        "typeform", conn_type="http", host=vendors["typeform"], password=TYPEFORM_TOKEN, extra=quota
-    )
+    for name in sorted(vendors.keys() - {"pid"}):
+        account = simulator(name)(demo.today or TODAY).connection(vendors[name])
+        api.add_connection(
+            account.id,
+            conn_type="http",
+            host=account.host,
+            login=account.login,
+            password=account.password,
+            extra=quota,
+        )
     api.add_connection(
         demo.company.mail_connection,
         conn_type="smtp",

@@ -4,6 +4,9 @@ Connection: `password` a personal access token that may read forms and responses
 the account lives elsewhere than https://api.typeform.com (the EU data centre, for one).
 
 A response does not carry its form's id, so the record id is `<form_id>/<response_id>`.
+
+Submitted and partial responses are read. Started ones hold no answer, and are no invitations
+either: Typeform does not know who was asked and never opened the form.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
 from typing import Annotated
 
 import msgspec
@@ -20,6 +25,7 @@ from wellheard.budgets import REAL_TIME, Pace
 from wellheard.endpoints import bearer
 from wellheard.http import Client
 from wellheard.sources.base import Page, Record, Request, Source, Stream
+from wellheard.sources.concurrent import interleave
 
 HOST = "https://api.typeform.com"
 BUDGET = (2, 1.0)  # two requests a second
@@ -28,23 +34,28 @@ PAGE_SIZE = 1000
 # Responses of the last half hour may be missing and show up later. A form's definition has no
 # history: every window holds the forms as they were when it was read.
 STREAMS = (
-    Stream("forms"),
+    Stream("forms", whole=True),
     Stream("responses", overlap=timedelta(minutes=60), settle=timedelta(minutes=30)),
 )
 # A partial response is found by the time of its last saved step, which the item does not show and
 # which may lie well after it was begun.
 PARTIAL_OVERLAP = timedelta(days=1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # some accounts write year 1 for "not submitted"
 
 FormId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Options(BaseModel):
-    """`forms`: the ids to read; every form of the account when left out."""
+    """`forms`: the ids to read; every form of the account when left out.
+
+    `started`: keep responses that were begun and hold no answer, too.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     forms: list[FormId] | None = Field(default=None, min_length=1)
+    started: bool = False
 
 
 class _FormHead(msgspec.Struct):
@@ -69,8 +80,8 @@ class _Responses(msgspec.Struct):
 
 
 class _Response(msgspec.Struct):
-    token: str
-    response_id: str | None = None
+    token: int | str
+    response_id: int | str | None = None
     landed_at: _Moment | None = None
     submitted_at: _Moment | None = None
 
@@ -84,18 +95,8 @@ class _Answer:
     tokens: Sequence[str]
 
 
-class _Numbers:
-    """Numbers the pages of all forms through."""
-
-    last = 0
-
-    def next(self) -> int:
-        self.last += 1
-        return self.last
-
-
 def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
-    """The pages of a window of a stream, form by form, each to the count the vendor promised.
+    """The pages of a window of a stream: of each form to the count the vendor promised.
 
     Raises ConfigError (connection), AccessDenied, QuotaSpent and SourceError.
     """
@@ -109,17 +110,12 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
         budgets=[BUDGET],
         pace=pace,
     ) as client:
+        readers = {"forms": _definition, "responses": _responses}
+        if request.stream.name not in readers:
+            raise ValueError(f"Typeform has no stream {request.stream.name!r}")
+        read_form = readers[request.stream.name]
         form_ids = options.forms or _all_forms(client)
-        numbers = _Numbers()
-        match request.stream.name:
-            case "forms":
-                yield from _definitions(request, client, form_ids, numbers)
-            case "responses":
-                for form_id in form_ids:
-                    yield from _completed(request, client, form_id, numbers)
-                    yield from _partial(request, client, form_id, numbers)
-            case unknown:
-                raise ValueError(f"Typeform has no stream {unknown!r}")
+        yield from interleave([partial(read_form, client, form_id) for form_id in form_ids])
 
 
 def _all_forms(client: Client) -> list[str]:
@@ -148,28 +144,31 @@ def _all_forms(client: Client) -> list[str]:
     return distinct
 
 
-def _definitions(
-    request: Request, client: Client, form_ids: Sequence[str], numbers: _Numbers
-) -> Iterator[Page]:
-    for form_id in form_ids:
+def _definition(client: Client, form_id: str) -> Iterator[Page]:
+    def understand(body: bytes) -> Record:
+        form = _FORM.decode(body)
+        if form.id != form_id:
+            raise ValueError(f"form {form_id!r} was asked for and {form.id!r} sent")
+        return Record(form_id, form.last_updated_at or client.request.extracted_at, body)
 
-        def understand(body: bytes, form_id: str = form_id) -> Record:
-            form = _FORM.decode(body)
-            if form.id != form_id:
-                raise ValueError(f"form {form_id!r} was asked for and {form.id!r} sent")
-            return Record(form_id, (form.last_updated_at or request.extracted_at), body)
-
-        number = numbers.next()
-        record = client.get(f"/forms/{form_id}", {}, page=number, read=understand)
-        yield Page(number, [record])
+    yield Page(1, [client.get(f"/forms/{form_id}", {}, page=1, read=understand)])
 
 
-def _completed(request: Request, client: Client, form_id: str, numbers: _Numbers) -> Iterator[Page]:
+def _responses(client: Client, form_id: str) -> Iterator[Page]:
+    options, numbers = client.request.options, count(1)
+    assert isinstance(options, Options)
+    yield from _completed(client, form_id, numbers)
+    # Each kind is found by a time of its own, so each is asked for by itself.
+    for kind in ("partial", "started") if options.started else ("partial",):
+        yield from _unfinished(client, form_id, numbers, kind)
+
+
+def _completed(client: Client, form_id: str, numbers: Iterator[int]) -> Iterator[Page]:
     """Submitted responses, oldest first; each page begins at the last one's last second."""
+    request = client.request
     since = request.window.start - request.stream.overlap
     until = request.window.end
     while True:
-        number = numbers.next()
         question: dict[str, str | int] = {
             "page_size": PAGE_SIZE,
             "since": _written(since),
@@ -177,6 +176,7 @@ def _completed(request: Request, client: Client, form_id: str, numbers: _Numbers
             "sort": "submitted_at,asc",
             "response_type": "completed",
         }
+        number = next(numbers)
         answer = _ask(client, form_id, question, number)
         yield Page(number, answer.records)
         if answer.total <= len(answer.records):
@@ -193,15 +193,16 @@ def _completed(request: Request, client: Client, form_id: str, numbers: _Numbers
         since = last
 
 
-def _partial(request: Request, client: Client, form_id: str, numbers: _Numbers) -> Iterator[Page]:
+def _unfinished(client: Client, form_id: str, numbers: Iterator[int], kind: str) -> Iterator[Page]:
+    request = client.request
     since = request.window.start - max(request.stream.overlap, PARTIAL_OVERLAP)
-    yield from _newest_first(client, form_id, numbers, since, request.window.end, "partial")
+    yield from _newest_first(client, form_id, numbers, since, request.window.end, kind)
 
 
 def _newest_first(
     client: Client,
     form_id: str,
-    numbers: _Numbers,
+    numbers: Iterator[int],
     since: datetime,
     until: datetime,
     kind: str,
@@ -216,7 +217,7 @@ def _newest_first(
         "response_type": kind,
     }
     while True:
-        number = numbers.next()
+        number = next(numbers)
         answer = _ask(client, form_id, question, number, seen)
         yield Page(number, answer.records)
         fresh = len(seen)
@@ -249,19 +250,24 @@ def _ask(
             raise ValueError(f"form {form_id}: it promises {answer.total_items:,} items, none sent")
         rows = [_RESPONSE.decode(raw) for raw in answer.items]
         records = [
-            Record(f"{form_id}/{row.response_id or row.token}", _changed_at(row), bytes(raw))
+            Record(
+                f"{form_id}/{row.response_id or row.token}",
+                _changed_at(row, question["response_type"] == "completed"),
+                bytes(raw),
+            )
             for row, raw in zip(rows, answer.items, strict=True)
         ]
-        return _Answer(answer.total_items, records, [row.token for row in rows])
+        return _Answer(answer.total_items, records, [str(row.token) for row in rows])
 
     return client.get(f"/forms/{form_id}/responses", question, page=number, read=understand)
 
 
-def _changed_at(row: _Response) -> datetime:
-    moment = row.submitted_at or row.landed_at
-    if moment is None:
-        raise ValueError(f"response {row.token} has neither submitted_at nor landed_at")
-    return moment.astimezone(UTC)
+def _changed_at(row: _Response, is_completed: bool) -> datetime:
+    for moment in (row.submitted_at, None if is_completed else row.landed_at):
+        if moment is not None and moment > NEVER:
+            return moment.astimezone(UTC)
+    missing = "submitted_at" if is_completed else "submitted_at or landed_at"
+    raise ValueError(f"response {row.token} has no {missing}")
 
 
 def _written(moment: datetime) -> str:

@@ -1,15 +1,16 @@
-"""Zendesk: support tickets, their events, and users, through the incremental exports.
+"""Zendesk: tickets, their events, users and organisations from the exports, and the ratings.
 
 Connection: `host` https://<company>.zendesk.com, `login` the agent's e-mail address, `password` an
-API token. Without a login the password is sent as an OAuth access token.
+API token. Without a login the password is sent as an OAuth access token. Zendesk shows the exports
+and the list of ratings to administrators alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -18,60 +19,95 @@ from pydantic import BaseModel, ConfigDict
 from wellheard.budgets import REAL_TIME, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import basic, bearer
+from wellheard.errors import AccessDenied
 from wellheard.http import Client
 from wellheard.sources.base import Page, Record, Request, Source, Stream
 
 BUDGET = (10, 60.0)  # the incremental exports' own limit: 10 calls a minute
+RATINGS_BUDGET = (200, 60.0)  # the rest of the API: 200 calls a minute in the smallest plan
 STANDSTILL = 5  # answers in a row that lead nowhere before the window fails
 
 # Tickets are indexed with some delay and the last minute of events is never sent: read five
 # minutes again, and no window before ten minutes have passed since its end. Zendesk itself refuses
 # a start less than five minutes back.
-STREAMS = tuple(
+_EXPORTS = tuple(
     Stream(name, overlap=timedelta(minutes=5), settle=timedelta(minutes=10))
-    for name in ("tickets", "ticket_events", "users")
+    for name in ("tickets", "ticket_events", "users", "organizations")
 )
+# Zendesk does not say whether it lists ratings by when they were offered or by when they were last
+# changed. A ticket can be rated until it closes, at most 28 days after it was solved: so far back a
+# rating is read again, and its change is found either way.
+_RATINGS = Stream("satisfaction_ratings", overlap=timedelta(days=30), settle=timedelta(minutes=10))
+STREAMS = (*_EXPORTS, _RATINGS)
+_Optional = Literal["organizations", "satisfaction_ratings"]
+OPTIONAL: tuple[str, ...] = get_args(_Optional)
 
 
 class Options(BaseModel):
-    """Zendesk needs no options in wellheard.yml."""
+    """`without`: streams the account does not have or the token may not read."""
 
     model_config = ConfigDict(extra="forbid")
 
+    without: list[_Optional] = []
+
 
 class _Ticket(msgspec.Struct):
-    id: int
+    id: int | str
     generated_timestamp: int  # epoch seconds; system changes move it, but not `updated_at`
 
 
 class _Event(msgspec.Struct):
-    id: int
+    id: int | str
     timestamp: int
 
 
-class _User(msgspec.Struct):
-    id: int
+class _Dated(msgspec.Struct):
+    """A user, an organisation or a rating."""
+
+    id: int | str
     updated_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Tickets(msgspec.Struct):
+class _ByCursor(msgspec.Struct, kw_only=True):
+    end_of_stream: bool | None = None
+    after_cursor: str | None = None
+
+
+class _Tickets(_ByCursor, kw_only=True):
     rows: list[msgspec.Raw] = msgspec.field(name="tickets")
-    end_of_stream: bool | None = None
-    after_cursor: str | None = None
 
 
-class _Users(msgspec.Struct):
+class _Users(_ByCursor, kw_only=True):
     rows: list[msgspec.Raw] = msgspec.field(name="users")
-    end_of_stream: bool | None = None
-    after_cursor: str | None = None
 
 
-class _Events(msgspec.Struct):
-    rows: list[msgspec.Raw] = msgspec.field(name="ticket_events")
+class _ByTime(msgspec.Struct, kw_only=True):
     end_of_stream: bool | None = None
     next_page: str | None = None
     end_time: int | None = None
     count: int | None = None
+
+
+class _Events(_ByTime, kw_only=True):
+    rows: list[msgspec.Raw] = msgspec.field(name="ticket_events")
+
+
+class _Organizations(_ByTime, kw_only=True):
+    rows: list[msgspec.Raw] = msgspec.field(name="organizations")
+
+
+class _Meta(msgspec.Struct):
+    has_more: bool
+
+
+class _Links(msgspec.Struct):
+    next: str | None = None
+
+
+class _Ratings(msgspec.Struct):
+    rows: list[msgspec.Raw] = msgspec.field(name="satisfaction_ratings")
+    meta: _Meta
+    links: _Links = msgspec.field(default_factory=_Links)
 
 
 @dataclass(frozen=True)
@@ -103,33 +139,52 @@ class _Clock:
 
 
 def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
-    """The pages of a window of a stream, until the export's own end or past the window's end.
+    """The pages of a window of a stream, until the vendor's own end or past the window's end.
 
     Raises ConfigError (connection), AccessDenied, QuotaSpent and SourceError.
     """
+    stream = request.stream.name
+    budget = RATINGS_BUDGET if stream == _RATINGS.name else BUDGET
     with Client(
-        request, title="Zendesk", authorization=_authorization, budgets=[BUDGET], pace=pace
+        request, title="Zendesk", authorization=_authorization, budgets=[budget], pace=pace
     ) as client:
-        match request.stream.name:
-            case "tickets":
-                yield from _by_cursor(request, client, "/api/v2/incremental/tickets", _tickets)
-            case "users":
-                yield from _by_cursor(request, client, "/api/v2/incremental/users", _users)
-            case "ticket_events":
-                yield from _by_time(request, client)
-            case unknown:
-                raise ValueError(f"Zendesk has no stream {unknown!r}")
+        try:
+            match stream:
+                case "tickets":
+                    yield from _by_cursor(request, client, _tickets)
+                case "users":
+                    yield from _by_cursor(request, client, _users)
+                case "ticket_events":
+                    yield from _by_time(request, client, _events, {"include": "comment_events"})
+                case "organizations":
+                    yield from _by_time(request, client, _organizations, {})
+                case "satisfaction_ratings":
+                    yield from _ratings(request, client)
+                case unknown:
+                    raise ValueError(f"Zendesk has no stream {unknown!r}")
+        except AccessDenied as denied:
+            if stream not in OPTIONAL or "(403)" not in denied.problem:
+                raise
+            raise AccessDenied(
+                f"{denied.problem}; or do without them: `without: [{stream}]` under "
+                f"{request.source} in wellheard.yml",
+                source=request.source,
+                stream=stream,
+                window=request.window,
+                page=denied.page,
+            ) from None
 
 
 def _by_cursor(
-    request: Request, client: Client, path: str, understand: Callable[[bytes], _Answer]
+    request: Request, client: Client, understand: Callable[[bytes], _Answer]
 ) -> Iterator[Page]:
+    path = f"/api/v2/incremental/{request.stream.name}/cursor.json"
     clock, number, standstill = _Clock(request.window.end), 0, 0
     cursor: str | None = None
     params: dict[str, str | int] = {"start_time": _start(request), "per_page": 1000}
     while True:
         number += 1
-        answer = client.get(f"{path}/cursor.json", params, page=number, read=understand)
+        answer = client.get(path, params, page=number, read=understand)
         yield Page(number, answer.records)
         if answer.end_of_stream or clock.passed_end(answer.records):
             return
@@ -147,16 +202,21 @@ def _by_cursor(
         params = {"cursor": cursor}
 
 
-def _by_time(request: Request, client: Client) -> Iterator[Page]:
+def _by_time(
+    request: Request,
+    client: Client,
+    understand: Callable[[bytes], _Answer],
+    also: Mapping[str, str],
+) -> Iterator[Page]:
     clock, number, standstill = _Clock(request.window.end), 0, 0
     start, end = _start(request), int(request.window.end.timestamp())
     while True:
         number += 1
         answer = client.get(
-            "/api/v2/incremental/ticket_events.json",
-            {"start_time": start, "include": "comment_events"},
+            f"/api/v2/incremental/{request.stream.name}.json",
+            {"start_time": start, **also},
             page=number,
-            read=_events,
+            read=understand,
         )
         yield Page(number, answer.records)
         if answer.end_of_stream or clock.passed_end(answer.records):
@@ -181,12 +241,39 @@ def _by_time(request: Request, client: Client) -> Iterator[Page]:
         start = following
 
 
+def _ratings(request: Request, client: Client) -> Iterator[Page]:
+    """The list goes by the ratings' ids, so its cursor loses none whatever changes meanwhile."""
+    number, standstill, cursor = 0, 0, ""
+    params: dict[str, str | int] = {
+        "start_time": _start(request),
+        "end_time": int(request.window.end.timestamp()),
+        "page[size]": 100,
+    }
+    while True:
+        number += 1
+        records, more, following = client.get(
+            "/api/v2/satisfaction_ratings.json", params, page=number, read=_rated
+        )
+        yield Page(number, records)
+        if not more:
+            return
+        if not following:
+            raise client.error(
+                "Zendesk says there are more ratings (has_more: true) and gives no link to them; "
+                "nothing of this window is kept: run it again",
+                number,
+            )
+        standstill = standstill + 1 if following == cursor else 0
+        _check_standstill(client, standstill, number)
+        cursor = params["page[after]"] = following
+
+
 def _check_standstill(client: Client, standstill: int, page: int) -> None:
     if standstill >= STANDSTILL:
         raise client.error(
-            f"Zendesk's export stands still: {standstill + 1} answers in a row lead to the same "
-            "place without end_of_stream, so its end is not known; nothing of this window is kept: "
-            "run it again later",
+            f"Zendesk's answers stand still: {standstill + 1} of them in a row lead to the same "
+            "place without saying it is the end, so its end is not known; nothing of this window "
+            "is kept: run it again later",
             page,
         )
     if standstill:
@@ -208,21 +295,42 @@ def _tickets(body: bytes) -> _Answer:
 
 def _users(body: bytes) -> _Answer:
     answer = _USERS.decode(body)
-    records = []
-    for raw in answer.rows:
-        row = _USER.decode(raw)
-        records.append(Record(str(row.id), row.updated_at.astimezone(UTC), bytes(raw)))
-    return _Answer(records, answer.end_of_stream, after_cursor=answer.after_cursor)
+    return _Answer(_dated(answer.rows), answer.end_of_stream, after_cursor=answer.after_cursor)
 
 
 def _events(body: bytes) -> _Answer:
     answer = _EVENTS.decode(body)
-    if answer.count is not None and answer.count != len(answer.rows):
-        raise ValueError(f"it says count {answer.count:,} and holds {len(answer.rows):,} rows")
     records = []
     for raw in answer.rows:
         row = _EVENT.decode(raw)
         records.append(Record(str(row.id), _moment(row.timestamp), bytes(raw)))
+    return _timed(answer, records)
+
+
+def _organizations(body: bytes) -> _Answer:
+    answer = _ORGANIZATIONS.decode(body)
+    return _timed(answer, _dated(answer.rows))
+
+
+def _rated(body: bytes) -> tuple[Sequence[Record], bool, str | None]:
+    """The ratings of an answer, whether there are more, and the cursor to them."""
+    answer = _RATED.decode(body)
+    # Only the cursor is taken from the link: credentials go to the connection's host alone.
+    query = parse_qs(urlsplit(answer.links.next or "").query)
+    return _dated(answer.rows), answer.meta.has_more, query.get("page[after]", [None])[0]
+
+
+def _dated(rows: Sequence[msgspec.Raw]) -> list[Record]:
+    records = []
+    for raw in rows:
+        row = _DATED.decode(raw)
+        records.append(Record(str(row.id), row.updated_at.astimezone(UTC), bytes(raw)))
+    return records
+
+
+def _timed(answer: _ByTime, records: Sequence[Record]) -> _Answer:
+    if answer.count is not None and answer.count != len(records):
+        raise ValueError(f"it says count {answer.count:,} and holds {len(records):,} rows")
     # `next_page` leads on; without it a plain "not the end" still leaves the time reached.
     following = answer.end_time if answer.end_of_stream is False else None
     if answer.next_page:
@@ -245,12 +353,19 @@ def _authorization(connection: Connection) -> dict[str, str]:
 
 _TICKETS, _TICKET = msgspec.json.Decoder(_Tickets), msgspec.json.Decoder(_Ticket)
 _EVENTS, _EVENT = msgspec.json.Decoder(_Events), msgspec.json.Decoder(_Event)
-_USERS, _USER = msgspec.json.Decoder(_Users), msgspec.json.Decoder(_User)
+_USERS, _DATED = msgspec.json.Decoder(_Users), msgspec.json.Decoder(_Dated)
+_ORGANIZATIONS, _RATED = msgspec.json.Decoder(_Organizations), msgspec.json.Decoder(_Ratings)
+
+
+def _streams(options: BaseModel) -> tuple[Stream, ...]:
+    assert isinstance(options, Options)
+    return tuple(stream for stream in STREAMS if stream.name not in options.without)
+
 
 SOURCE = Source(
     name="zendesk",
     title="Zendesk",
     options=Options,
-    streams=lambda options: STREAMS,
+    streams=_streams,
     read=read,
 )

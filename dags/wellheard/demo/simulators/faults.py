@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import math
 import time
+import zipfile
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FaultKind = Literal[
@@ -22,6 +27,8 @@ FaultKind = Literal[
     "truncated",  # a complete answer whose JSON ends half-way
     "wrong_type",  # the right body under text/plain
     "empty_body",  # 200, JSON by its header, nothing in it
+    "not_utf8",  # a byte that is no UTF-8 in the middle of the body; of a zip, a wrong byte
+    "stale",  # the path's answer before comes once more, headers and all
     "reset",  # the connection closes before any answer
     "slow",  # the answer comes `seconds` late
     "drip",  # the body comes in `seconds`-long steps
@@ -70,13 +77,21 @@ class Quota:
 
 
 class FaultSwitch:
-    """ASGI application in front of a simulator: logs calls and makes answers go wrong on demand."""
+    """ASGI application in front of a simulator: logs calls and makes answers go wrong on demand.
+
+    `rewrite` changes what every JSON answer of 200 (or JSON file in a zip) holds: it is given the
+    decoded content and gives what is to be sent instead. `ahead` is how far the vendor's clock, as
+    its `Date` header tells it, runs before ours.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.faults: deque[Fault] = deque()
         self.calls: list[Call] = []
         self.before: dict[int, Callable[[], None]] = {}  # run before the n-th call (from 1)
+        self.rewrite: Callable[[Any], Any] | None = None
+        self.ahead = timedelta(0)
+        self._previous: dict[str, tuple[Message, bytes]] = {}  # by path, while "stale" may come
 
     def inject(self, *faults: Fault) -> None:
         self.faults.extend(faults)
@@ -89,11 +104,16 @@ class FaultSwitch:
         self.calls.append(Call(path, _query(scope)))
         if action := self.before.pop(len(self.calls), None):
             action()
+        keeps = any(fault.kind == "stale" for fault in self.faults)
         fault = self._next_fault()
-        if fault is None:
-            await self.app(scope, receive, send)
-        else:
+        send = self._dated(send)
+        if fault is not None:
             await self._go_wrong(fault, scope, receive, send)
+        elif keeps or self.rewrite is not None:
+            self._previous[path] = await self._real_answer(scope, receive)
+            await _send_whole(send, *self._previous[path])
+        else:
+            await self.app(scope, receive, send)
 
     def _next_fault(self) -> Fault | None:
         if not self.faults:
@@ -129,6 +149,12 @@ class FaultSwitch:
             case "slow":
                 await asyncio.sleep(fault.seconds)
                 await self.app(scope, receive, send)
+            case "stale":
+                real = await self._real_answer(scope, receive)
+                await _send_whole(send, *self._previous.pop(scope["path"], real))
+            case "not_utf8":
+                start, body = await self._real_answer(scope, receive)
+                await _send_whole(send, start, _spoiled(body))
             case "wrong_type":
                 _, body = await self._real_answer(scope, receive)
                 await _answer(send, 200, body, "text/plain")
@@ -160,7 +186,21 @@ class FaultSwitch:
                 parts.append(message.get("body", b""))
 
         await self.app(scope, receive, keep)
-        return start, b"".join(parts)
+        body = b"".join(parts)
+        if self.rewrite is not None and start["status"] == 200:
+            body = _rewritten(body, _header(start, b"content-type"), self.rewrite)
+        return start, body
+
+    def _dated(self, send: Send) -> Send:
+        """Date every answer by the vendor's clock."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+                message = {**message, "headers": [*message["headers"], (b"date", date.encode())]}
+            await send(message)
+
+        return dated
 
 
 async def _answer(
@@ -174,6 +214,45 @@ async def _answer(
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _send_whole(send: Send, start: Message, body: bytes) -> None:
+    """Send an answer whose body may have got another length."""
+    kept = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+    length = (b"content-length", str(len(body)).encode())
+    await send({**start, "headers": [*kept, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _header(start: Message, name: bytes) -> bytes:
+    return next((bytes(value) for key, value in start["headers"] if key.lower() == name), b"")
+
+
+def _spoiled(body: bytes) -> bytes:
+    middle = len(body) // 2
+    if _is_zip(body):
+        return body[:middle] + bytes([body[middle] ^ 0xFF]) + body[middle + 1 :]
+    at = body.find(b'"', middle) + 1  # within a text, or a name
+    return body[:at] + b"\xff" + body[at:]
+
+
+def _rewritten(body: bytes, kind: bytes, rewrite: Callable[[Any], Any]) -> bytes:
+    if b"json" in kind:
+        return msgspec.json.encode(rewrite(msgspec.json.decode(body)))
+    if not _is_zip(body):
+        return body
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as sent, zipfile.ZipFile(packed, "w") as changed:
+        for name in sent.namelist():
+            member = sent.read(name)
+            if name.endswith(".json"):
+                member = msgspec.json.encode(rewrite(msgspec.json.decode(member)))
+            changed.writestr(name, member)
+    return packed.getvalue()
+
+
+def _is_zip(body: bytes) -> bool:
+    return zipfile.is_zipfile(io.BytesIO(body))
 
 
 def _transport(receive: Receive) -> asyncio.Transport:

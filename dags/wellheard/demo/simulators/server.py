@@ -1,4 +1,4 @@
-"""Both simulated vendors of the made-up company, in one process on one free loopback port.
+"""The simulated vendors of the made-up company, in one process on one free loopback port.
 
     python -m wellheard.demo.simulators.server --seed 7 --today 2026-11-02 --ready-file PATH
 
@@ -19,19 +19,19 @@ import sys
 import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 from starlette.routing import Mount
 
-from wellheard.demo.simulators.faults import Fault, FaultKind
+from wellheard.demo.simulators.faults import Fault, FaultKind, FaultSwitch
 from wellheard.demo.simulators.serving import address, configuration, listen
-from wellheard.demo.simulators.typeform import TypeformSimulator
+from wellheard.demo.simulators.vendor import Simulator
 from wellheard.demo.simulators.world import World
-from wellheard.demo.simulators.zendesk import ZendeskSimulator
 
 
 class FaultOrder(BaseModel):
@@ -45,16 +45,28 @@ class FaultOrder(BaseModel):
     seconds: float = 1.0
 
 
+def simulator(name: str) -> type[Simulator]:
+    """The simulator of one vendor, by the name of its connector."""
+    found: type[Simulator] = import_module(f"wellheard.demo.simulators.{name}").SIMULATOR
+    return found
+
+
 def vendors(world: World, requests_per_minute: int | None = None) -> FastAPI:
-    """Both simulators under `/zendesk` and `/typeform`, with the fault switch beside them."""
-    zendesk = ZendeskSimulator(world, requests_per_minute=requests_per_minute)
-    typeform = TypeformSimulator(world, requests_per_minute=requests_per_minute)
-    switches = {"zendesk": zendesk.app, "typeform": typeform.app}
+    """Every vendor the world has records for, under its name, with the fault switch beside them."""
+    switches = {
+        name: simulator(name)(world.now, records, requests_per_minute=requests_per_minute).app
+        for name, records in world.records().items()
+    }
     app = FastAPI(openapi_url=None)
+
+    def switch_of(vendor: str) -> FaultSwitch:
+        if vendor not in switches:
+            raise HTTPException(404, f"no vendor {vendor!r}; there are {', '.join(switches)}")
+        return switches[vendor]
 
     @app.post("/faults")
     async def inject(order: FaultOrder) -> dict[str, int]:
-        switch = switches[order.vendor]
+        switch = switch_of(order.vendor)
         switch.inject(Fault(**order.model_dump(exclude={"vendor"})))
         return {"waiting": len(switch.faults)}
 
@@ -66,7 +78,7 @@ def vendors(world: World, requests_per_minute: int | None = None) -> FastAPI:
 
     @app.get("/calls")
     async def calls(vendor: str) -> list[dict[str, object]]:
-        return [asdict(call) for call in switches[vendor].calls]
+        return [asdict(call) for call in switch_of(vendor).calls]
 
     for name, switch in switches.items():
         app.router.routes.append(Mount(f"/{name}", app=switch))
@@ -76,15 +88,14 @@ def vendors(world: World, requests_per_minute: int | None = None) -> FastAPI:
 class _ReadyServer(uvicorn.Server):
     """Writes the ready file once it really listens."""
 
-    def __init__(self, config: uvicorn.Config, ready_file: Path, base_url: str) -> None:
+    def __init__(self, config: uvicorn.Config, ready_file: Path, urls: dict[str, str]) -> None:
         super().__init__(config)
-        self._ready_file, self._base_url = ready_file, base_url
+        self._ready_file, self._urls = ready_file, urls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        content = {name: f"{self._base_url}/{name}" for name in ("zendesk", "typeform")}
         aside = self._ready_file.with_name(f"{self._ready_file.name}.{os.getpid()}")
-        aside.write_text(json.dumps({**content, "pid": os.getpid()}), encoding="utf-8")
+        aside.write_text(json.dumps({**self._urls, "pid": os.getpid()}), encoding="utf-8")
         aside.replace(self._ready_file)
 
 
@@ -102,9 +113,11 @@ def main(arguments: list[str] | None = None) -> None:
         signal.signal(number, _leave)
     from wellheard.demo.company import make_world  # builds texts and statistics; not for --help
 
-    app = vendors(make_world(given.seed, given.today), given.requests_per_minute)
+    world = make_world(given.seed, given.today)
+    app = vendors(world, given.requests_per_minute)
     listener = listen()
-    server = _ReadyServer(configuration(app), given.ready_file, address(listener))
+    urls = {name: f"{address(listener)}/{name}" for name in world.records()}
+    server = _ReadyServer(configuration(app), given.ready_file, urls)
     if given.with_parent:
         watch = threading.Thread(target=_end_with_parent, args=(server, ending), daemon=True)
         watch.start()

@@ -52,6 +52,10 @@ class Shelf:
     def place(self, identity: Any) -> Key | None:
         return self._place.get(identity)
 
+    def read(self, key: Key) -> dict[str, Any]:
+        row: dict[str, Any] = msgspec.json.decode(self._json[key[1]])
+        return row
+
     def written(self, keys: Iterable[Key]) -> bytes:
         """The rows as the inside of a JSON array."""
         return b",".join(self._json[identity] for _, identity in keys)

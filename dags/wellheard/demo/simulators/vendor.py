@@ -36,6 +36,10 @@ class Simulator:
     PAGE: ClassVar[int]  # the vendor's own cap on a page
     CLOCKS: ClassVar[Mapping[str, Callable[[Json], float]]]  # stream -> its change clock, epoch s
     EMPTY_PAGES: ClassVar[bool] = True
+    # What cannot happen with this vendor, and why: a case of tests/torture, or stream/case.
+    NOT_APPLICABLE: ClassVar[Mapping[str, str]] = {}
+    # stream -> fields (dotted) a record cannot be landed without, beside its id and the clock above
+    NEEDED: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init__(
         self,
@@ -96,6 +100,23 @@ class Simulator:
     def remove(self, stream: str, number: int) -> None:
         """Delete the n-th made-up record as this vendor does: here, it is simply gone."""
         self.shelves[stream].remove(self.identify(self.made_up(stream, number, self.now)))
+
+    def records_in(self, stream: str, content: Any) -> list[Json]:
+        """The records of a stream in a decoded answer: the outermost objects known by their id."""
+        if isinstance(content, dict):
+            if self._is_record(stream, content):
+                return [content]
+            content = list(content.values())
+        if not isinstance(content, list):
+            return []
+        return [record for part in content for record in self.records_in(stream, part)]
+
+    def _is_record(self, stream: str, content: Json) -> bool:
+        try:
+            self.CLOCKS[stream](content)
+            return self.shelves[stream].place(self.identify(content)) is not None
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return False
 
     def hides_this_answer(self) -> bool:
         """Count one answer that lists records; whether it is one of the empty ones."""

@@ -13,17 +13,17 @@ Json = dict[str, Any]
 class World:
     """Vendor-shaped records; order does not matter, each simulator sorts by its own clock.
 
-    `tickets`, `ticket_events` and `users` are Zendesk's. A ticket's clock is
-    `generated_timestamp` and an event's `timestamp` (epoch seconds), a user's `updated_at` (ISO).
-    `forms` are Typeform definitions; `responses` holds response items by form id, whose clock is
-    the first they have of `submitted_at`, `staged_at` and `landed_at`. `now` (UTC) is the
-    simulated present: rows that lie later are invisible.
+    `tickets`, `ticket_events`, `users`, `organizations` and `satisfaction_ratings` are Zendesk's.
+    `forms` are Typeform definitions; `responses` holds response items by form id. `now` (UTC) is
+    the simulated present: rows that lie later are invisible.
     """
 
     now: datetime
     tickets: list[Json] = field(default_factory=list)
     ticket_events: list[Json] = field(default_factory=list)
     users: list[Json] = field(default_factory=list)
+    organizations: list[Json] = field(default_factory=list)
+    satisfaction_ratings: list[Json] = field(default_factory=list)
     forms: list[Json] = field(default_factory=list)
     responses: dict[str, list[Json]] = field(default_factory=dict)
 
@@ -31,3 +31,23 @@ class World:
         if self.now.tzinfo is None:
             raise ValueError("World.now needs a time zone")
         self.now = self.now.astimezone(UTC)
+
+    def records(self) -> dict[str, dict[str, list[Json]]]:
+        """The records by vendor and stream, as the simulators take them."""
+        return {
+            "zendesk": {
+                "tickets": self.tickets,
+                "ticket_events": self.ticket_events,
+                "users": self.users,
+                "organizations": self.organizations,
+                "satisfaction_ratings": self.satisfaction_ratings,
+            },
+            "typeform": {
+                "forms": self.forms,
+                "responses": [
+                    {"form_id": form, **item}
+                    for form, items in self.responses.items()
+                    for item in items
+                ],
+            },
+        }

@@ -15,18 +15,47 @@ answers as (
 
 ),
 
--- The value sits under the key that `type` names; a choice is known by its label.
+-- The value sits under the key that `type` names. A choice is known by its label, several by theirs
+-- in the order chosen or ranked, with `; ` between; words of one's own stand for a label, or last.
+-- An answer whose words are withheld is there all the same, to be counted.
 named as (
 
     select
         *,
-        coalesce(answer ->> '$.field.ref', answer ->> '$.field.id') as question_id,
-        coalesce(
-            answer ->> '$.choice.label',
-            answer ->> '$.choices.labels',
-            answer ->> ('$."' || (answer ->> '$.type') || '"')
-        ) as value,
+        answer ->> '$.type' as kind,
+        coalesce(answer ->> '$.field.ref', answer ->> '$.field.id', 'no question id')
+            as question_id,
     from answers
+
+),
+
+valued as (
+
+    select
+        *,
+        case
+            when kind in ('email', 'phone_number', 'file_url', 'signature') then '(withheld)'
+            when kind = 'choice'
+                then coalesce(answer ->> '$.choice.label', answer ->> '$.choice.other')
+            when kind = 'choices'
+                then array_to_string(
+                    list_concat(
+                        coalesce(
+                            from_json(answer -> '$.choices.labels', '["VARCHAR"]'),
+                            answer ->> '$.choices[*].label'
+                        ),
+                        [answer ->> '$.choices.other']
+                    ),
+                    '; '
+                )
+            when kind = 'payment' then answer ->> '$.payment.amount'
+            when kind = 'multi_format'
+                then coalesce(
+                    answer ->> '$.multi_format.text', answer ->> '$.multi_format.transcript'
+                )
+            else answer ->> ('$."' || kind || '"')
+        end as value,
+    from named
 
 )
 
@@ -51,4 +80,4 @@ select
     coalesce(submitted_at, landed_at) as seen_at,
     changed_at,
     extracted_at,
-from named
+from valued

@@ -8,7 +8,9 @@ with landed as (
                 "id": "VARCHAR", "title": "VARCHAR",
                 "fields": [{
                     "id": "VARCHAR", "ref": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR",
-                    "properties": {"steps": "INTEGER", "start_at_one": "BOOLEAN"}
+                    "properties": {
+                        "steps": "INTEGER", "start_at_one": "BOOLEAN", "fields": ["JSON"]
+                    }
                 }]
             }'
         ) as sent
@@ -30,6 +32,57 @@ fields as (
 
 ),
 
+-- A question group, a matrix or an address holds questions of its own; a matrix may be in a group.
+inner_fields as (
+
+    select
+        * replace (
+            unnest(
+                from_json(
+                    to_json(field.properties.fields),
+                    '[{
+                        "id": "VARCHAR", "ref": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR",
+                        "properties": {
+                            "steps": "INTEGER", "start_at_one": "BOOLEAN", "fields": ["JSON"]
+                        }
+                    }]'
+                )
+            ) as field
+        ),
+    from fields
+
+),
+
+innermost_fields as (
+
+    select
+        * replace (
+            unnest(
+                from_json(
+                    to_json(field.properties.fields),
+                    '[{
+                        "id": "VARCHAR", "ref": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR",
+                        "properties": {
+                            "steps": "INTEGER", "start_at_one": "BOOLEAN", "fields": ["JSON"]
+                        }
+                    }]'
+                )
+            ) as field
+        ),
+    from inner_fields
+
+),
+
+every_field as (
+
+    select * from fields
+    union all by name
+    select * from inner_fields
+    union all by name
+    select * from innermost_fields
+
+),
+
 renamed as (
 
     select
@@ -37,15 +90,19 @@ renamed as (
         stream,
         record_id,
         coalesce(sent.id, record_id) as form_id,
-        coalesce(field.ref, field.id) as question_id,
+        coalesce(field.ref, field.id, 'no question id') as question_id,
         sent.title as form_title,
         field.title as question_title,
         field.type as question_type,
         field.properties.steps as count_steps,
         field.properties.start_at_one as starts_at_one,
         changed_at,
-    from fields
+    from every_field
 
 )
 
 select * from renamed
+qualify row_number() over (
+    partition by source, form_id, question_id
+    order by question_type, question_title
+) = 1

@@ -12,11 +12,27 @@ with landed as (
                     "journey_stage": "VARCHAR", "segment": "VARCHAR", "language": "VARCHAR",
                     "weight": "VARCHAR"
                 },
+                "calculated": {"score": "VARCHAR"},
+                "variables": [{"key": "VARCHAR", "number": "DOUBLE"}],
                 "answers": ["JSON"]
             }'
         ) as sent
     from {{ source('raw', 'typeform__responses') }}
     {{ newest_copy() }}
+
+),
+
+-- Some accounts write year 1 for what has not happened.
+timed as (
+
+    select
+        *,
+        {{ moment_or_null('sent.landed_at') }} as landed_at,
+        case
+            when {{ moment_or_null('sent.submitted_at') }} > timestamptz '1970-01-01 00:00:00+00'
+                then {{ moment_or_null('sent.submitted_at') }}
+        end as submitted_at,
+    from landed
 
 ),
 
@@ -35,13 +51,35 @@ renamed as (
         {{ text_or_null('sent.hidden.segment') }} as segment,
         {{ text_or_null('sent.hidden.language') }} as language,
         {{ text_or_null('sent.hidden.weight') }} as weight,
-        coalesce(sent.answers, []) as answers,
-        coalesce(sent.response_type, 'completed') = 'completed' as is_completed,
-        {{ moment_or_null('sent.submitted_at') }} as submitted_at,
-        {{ moment_or_null('sent.landed_at') }} as landed_at,
+        {{ number_or_null('sent.calculated.score') }} as calculated_score,
+        -- Variables that are numbers; one that is a text may be a name.
+        list_filter(sent.variables, variable -> variable.number is not null) as variables,
+        -- Who somebody is does not leave the lake by an answer: of an address, a number to call, a
+        -- file, a signature or a card, only the question is kept, and the amount that was paid.
+        list_transform(
+            list_filter(
+                coalesce(sent.answers, []),
+                answer -> answer is not null and json_type(answer) = 'OBJECT'
+            ),
+            answer -> case
+                when
+                    answer ->> '$.type' in (
+                        'email', 'phone_number', 'file_url', 'signature', 'payment'
+                    )
+                    then json_object(
+                        'field', answer -> '$.field',
+                        'type', answer ->> '$.type',
+                        'payment', json_object('amount', answer ->> '$.payment.amount')
+                    )
+                else answer
+            end
+        ) as answers,
+        coalesce(sent.response_type = 'completed', submitted_at is not null) as is_completed,
+        submitted_at,
+        landed_at,
         changed_at,
         extracted_at,
-    from landed
+    from timed
 
 )
 

@@ -12,46 +12,13 @@ children as (
 
 ),
 
--- Zendesk's "good with comment" is "good": the comment stands elsewhere.
 ratings as (
 
     select
-        source,
-        stream,
-        record_id,
-        ticket_id,
-        occurred_at,
-        audit_id,
-        position,
-        extracted_at,
+        *,
         'satisfaction' as event,
-        cast(null as varchar) as actor_id,
         cast(null as boolean) as is_public,
-        replace(satisfaction_score, '_with_comment', '') as value,
-    from children
-    where satisfaction_score is not null and satisfaction_score != 'unoffered'
-
-),
-
--- Accounts whose events leave ratings out: the ticket's own score, at its last update.
-ratings_of_tickets as (
-
-    select
-        tickets.source,
-        tickets.stream,
-        tickets.record_id,
-        tickets.ticket_id,
-        tickets.updated_at as occurred_at,
-        cast(9223372036854775807 as bigint) as audit_id,
-        0 as position,
-        tickets.extracted_at,
-        'satisfaction' as event,
-        cast(null as varchar) as actor_id,
-        cast(null as boolean) as is_public,
-        replace(tickets.satisfaction_score, '_with_comment', '') as value,
-    from tickets
-    anti join ratings on tickets.source = ratings.source and tickets.ticket_id = ratings.ticket_id
-    where tickets.satisfaction_score is not null and tickets.satisfaction_score != 'unoffered'
+    from {{ ref('int_ratings__zendesk') }}
 
 ),
 
@@ -68,6 +35,14 @@ comments as (
         extracted_at,
         'comment' as event,
         coalesce(author_id, updater_id) as actor_id,
+        -- Merging leaves a note on both tickets; a bot without a user of its own is the system.
+        case
+            when via like '%merge%' then 'system'
+            when
+                regexp_matches(via, 'answer.?bot')
+                and try_cast(coalesce(author_id, updater_id) as bigint) < 0
+                then 'bot'
+        end as known_role,
         is_public,
         cast(null as varchar) as value,
     from children
@@ -122,9 +97,7 @@ everything as (
     union all by name
     select * from comments
     union all by name
-    select * from ratings
-    union all by name
-    select * from ratings_of_tickets
+    select * exclude (requester_id) from ratings
 
 )
 
@@ -144,6 +117,7 @@ select
     ) as sequence,
     everything.event,
     case
+        when everything.known_role is not null then everything.known_role
         when everything.actor_id is null then null
         when try_cast(everything.actor_id as bigint) < 0 then 'system'
         when users.is_bot then 'bot'

@@ -5,11 +5,11 @@ with landed as (
         from_json(
             payload,
             '{
-                "id": "BIGINT", "ticket_id": "VARCHAR", "updater_id": "VARCHAR",
-                "created_at": "VARCHAR", "timestamp": "BIGINT",
+                "id": "VARCHAR", "ticket_id": "VARCHAR", "updater_id": "VARCHAR",
+                "created_at": "VARCHAR", "timestamp": "BIGINT", "via": "VARCHAR",
                 "child_events": [{
                     "id": "VARCHAR", "event_type": "VARCHAR", "status": "VARCHAR",
-                    "satisfaction_score": "VARCHAR", "author_id": "VARCHAR",
+                    "satisfaction_score": "VARCHAR", "author_id": "VARCHAR", "via": "VARCHAR",
                     "comment_present": "BOOLEAN", "comment_public": "BOOLEAN"
                 }]
             }'
@@ -40,11 +40,12 @@ renamed as (
         stream,
         record_id,
         position,
-        sent.id as audit_id,
+        try_cast(coalesce(sent.id, record_id) as bigint) as audit_id,
         sent.ticket_id,
         sent.updater_id,
         child.author_id,
         child.event_type,
+        lower(coalesce(child.via, sent.via)) as via,
         child.status,
         child.satisfaction_score,
         coalesce(child.comment_present, child.event_type = 'Comment') as is_comment,

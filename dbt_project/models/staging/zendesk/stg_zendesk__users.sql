@@ -6,7 +6,7 @@ with landed as (
             payload,
             '{
                 "id": "VARCHAR", "external_id": "VARCHAR", "role": "VARCHAR", "locale": "VARCHAR",
-                "tags": ["VARCHAR"],
+                "organization_id": "VARCHAR", "tags": ["VARCHAR"],
                 "user_fields": {
                     "segment": "VARCHAR", "monthly_revenue": "VARCHAR", "joined_on": "VARCHAR",
                     "churned_on": "VARCHAR", "zone_schedule": "VARCHAR"
@@ -24,9 +24,11 @@ renamed as (
         source,
         stream,
         record_id,
-        sent.id as user_id,
+        coalesce(sent.id, record_id) as user_id,
+        sent.organization_id,
         {{ text_or_null('sent.external_id') }} as external_id,
-        coalesce({{ text_or_null('sent.external_id') }}, source || ':' || sent.id) as customer_key,
+        coalesce({{ text_or_null('sent.external_id') }}, source || ':' || record_id)
+            as customer_key,
         sent.role,
         {{ text_or_null('sent.user_fields.segment') }} as segment,
         {{ text_or_null('sent.user_fields.zone_schedule') }} as schedule,
