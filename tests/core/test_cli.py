@@ -22,7 +22,6 @@ from command_line import CommandLine
 
 from wellheard.demo.simulators.faults import Fault
 from wellheard.demo.simulators.serving import serve
-from wellheard.demo.simulators.world import World
 from wellheard.demo.simulators.zendesk import EMAIL, TOKEN, ZendeskSimulator
 from wellheard.lake import Lake
 
@@ -90,10 +89,8 @@ def zendesk() -> Iterator[tuple[ZendeskSimulator, dict[str, Any]]]:
         for number, moment in enumerate(moments, 1)
     ]
     now = datetime(2026, 11, 2, 8, tzinfo=UTC)
-    simulator = ZendeskSimulator(
-        World(now=now, tickets=tickets, ticket_events=[], users=[], forms=[], responses={})
-    )
-    simulator.oddities.page_size = 3
+    simulator = ZendeskSimulator(now, {"tickets": tickets})
+    simulator.page_size = 3
     extra = {"requests_per_minute": 6000, "timeout_seconds": 0.3, "patience_seconds": 0.45}
     with serve(simulator.app) as url:
         yield simulator, {"host": url, "login": EMAIL, "password": TOKEN, "extra": extra}
@@ -110,8 +107,8 @@ def zendesk() -> Iterator[tuple[ZendeskSimulator, dict[str, Any]]]:
         (Fault("rate_limited"), "answered 429 (too many requests)"),
         (
             Fault("rate_limited", retry_after="3600"),
-            "asks to wait 3,600 s, longer than the 0 s one page may take; nothing of this window "
-            "is kept: run it again after 2026-11-02T09:00:0",
+            "asks to wait 3,600 s, longer than the 0 s one page may take; this window is deferred "
+            "and goes on when it is run again after 2026-11-02T09:00:0",
         ),
     ],
     ids=["500", "html", "cut off", "truncated", "slow", "429", "429 told to wait"],
@@ -125,8 +122,9 @@ def test_a_vendors_fault_names_the_page_and_the_same_command_lands_it_later(
     simulator, connection = zendesk
     simulator.app.inject(Fault(fault.kind, 1, 1, fault.retry_after, fault.seconds))
     done = wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=connection)
-    assert done.code == 1
-    assert f"error {PLACE}" in done.said
+    code, word = (2, "deferred") if "deferred" in said else (1, "error")
+    assert done.code == code
+    assert f"{word} {PLACE}" in done.said
     assert said in done.said
     assert TOKEN not in done.said
     assert wellheard.files() == {}
@@ -134,6 +132,38 @@ def test_a_vendors_fault_names_the_page_and_the_same_command_lands_it_later(
     done = wellheard(*TICKETS, AIRFLOW_CONN_ZENDESK=connection)
     assert done.code == 0, done.said
     assert landed(wellheard) == {"tickets": 7}
+
+
+def test_a_spent_quota_of_the_day_is_deferred_and_the_next_day_goes_on_where_it_ended(
+    wellheard: CommandLine, zendesk: tuple[ZendeskSimulator, dict[str, Any]]
+) -> None:
+    simulator, connection = zendesk
+    extra = connection["extra"] | {"requests_per_day": 4}
+    (wellheard.folder / "wellheard.yml").write_text(
+        COMPANY.replace("zendesk: {", "zendesk: {history_slice_days: 10, ")
+    )
+    for code, day, calls in ((2, 2, 4), (0, 3, 3)):
+        before = len(simulator.app.calls)
+        done = wellheard(
+            *TICKETS,
+            AIRFLOW_CONN_ZENDESK=connection | {"extra": extra},
+            WELLHEARD_TODAY=f"2026-11-0{day}T08:00:00Z",
+        )
+        assert done.code == code, done.said
+        assert len(simulator.app.calls) - before <= calls
+        if code == 2:
+            assert "deferred zendesk/tickets [2026-10-" in done.said
+            assert "Zendesk's quota of 4 requests for the day is spent" in done.said
+            assert "run again after 2026-11-03T00:00:00Z" in done.said
+            assert "error" not in done.said
+    shown = wellheard("lake", "zendesk", WELLHEARD_TODAY="2026-11-03T08:00:00Z").said
+    assert "zendesk tickets 4 7 7 7" in shown
+    assert "2026-11-01 00:00" in shown
+    assert (
+        "gap zendesk/users [2026-10-01T00:00:00Z .. 2026-11-01T00:00:00Z): wellheard ingest "
+        "zendesk --stream users --window 2026-10-01T00:00:00Z/2026-11-01T00:00:00Z" in shown
+    )
+    assert wellheard("lake", "--windows").said.count("zendesk tickets [2026-") == 4
 
 
 def test_a_vendor_that_is_down_is_named_with_its_address(

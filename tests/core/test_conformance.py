@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from conformance import missing
 from typer.main import get_command
 
 from wellheard import cli
@@ -18,34 +19,8 @@ COMMANDS = get_command(cli.app).commands
 
 @pytest.mark.parametrize("name", VENDORS)
 def test_a_source_has_everything_a_source_has(name):
-    missing = [
-        what
-        for what, there in {
-            f"dags/wellheard/sources/{name}.py": (
-                PROJECT / "dags/wellheard/sources" / f"{name}.py"
-            ).exists(),
-            f"staging models in dbt_project/models/staging/{name}/": any(
-                (PROJECT / "dbt_project/models/staging" / name).glob("*.sql")
-            ),
-            f"a simulator dags/wellheard/demo/simulators/{name}.py": (
-                PROJECT / "dags/wellheard/demo/simulators" / f"{name}.py"
-            ).exists(),
-            f"tests tests/sources/test_{name}*.py": any(
-                (PROJECT / "tests/sources").glob(f"test_{name}*.py")
-            ),
-            f"a row `{name}` in README.md": f"| `{name}` |" in README,
-        }.items()
-        if not there
-    ]
-    assert not missing, f"source {name} lacks: {', '.join(missing)}"
-
-
-@pytest.mark.parametrize("name", VENDORS)
-def test_every_stream_of_a_source_has_a_staging_model(name):
-    source = registry()[name]
-    folder = PROJECT / "dbt_project/models/staging" / name
-    for stream in source.streams(source.options()):
-        assert (folder / f"stg_{name}__{stream.name}.sql").exists()
+    lacks = missing(name)
+    assert not lacks, "\n".join([f"source {name} is not complete:", *(f"- {s}" for s in lacks)])
 
 
 def test_every_command_is_documented():
