@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo up test lint format lock setup clean
+.PHONY: help demo up test bench lint format lock setup clean
 .DEFAULT_GOAL := help
 
 help:  ## What can be asked for
@@ -21,6 +21,9 @@ up: .venv/ready  ## Keep the Airflow UI running on the demo's data; prints addre
 
 test: .venv/ready-dev  ## Run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+bench: .venv/ready  ## Land 100,000 and 1,000,000 tickets, beside a bare loop, dlt and a Singer tap
+	@$(BIN)/python benchmarks/land_tickets.py $(BENCH)
 
 lint: .venv/ready-dev  ## ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

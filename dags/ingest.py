@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
 
 from wellheard import coverage, ingest
-from wellheard.ingest import ConfiguredSource
+from wellheard.ingest import STREAMS_AT_ONCE, ConfiguredSource
 from wellheard.lake import as_lake
 from wellheard.periods import Window
 from wellheard_airflow import runtime
@@ -18,9 +18,13 @@ DOC = """
 Lands what **{title}** changed in one window, a task for each stream, and says so to `metrics`.
 
 * A scheduled run lands from where the lake's gap-free cover ends to the end of its day: a missed
-  day is made good by the next run. Landing a window again replaces it.
-* First load or repair: trigger with `window`, for example `2025-09-01/2026-11-01` (UTC, without
-  its end).
+  day is made good by the next run, and the first run loads the whole history. A window longer than
+  {days} days (`history_slice_days`) is landed in slices; a task that is tried again goes on behind
+  the last one.
+* Repair: trigger with `window`, for example `2025-09-01/2026-11-01` (UTC, without its end). All of
+  it is read again and replaces what was landed.
+* A quota of requests for the day that is spent is no failure: the task waits for the next day's and
+  goes on; its log says when. All tasks and processes of this machine count together.
 * Connection: `{connection}`. `wellheard doctor` tells whether it works.
 """
 WINDOW = Param(
@@ -43,25 +47,31 @@ def ingest_dag(source: ConfiguredSource) -> None:
         start_date=source.history_start,
         catchup=False,
         max_active_runs=1,
-        max_active_tasks=1,  # the streams of one account share its rate budget
+        max_active_tasks=STREAMS_AT_ONCE,  # they share the account's budget, whoever reads
         default_args=runtime.default_args(),
         params={"window": WINDOW},
         tags=["wellheard", "ingest", name],
         description=f"Lands what {source.source.title} changed in one window",
-        doc_md=DOC.format(title=source.source.title, connection=connection_id or "none needed"),
-        dagrun_timeout=timedelta(days=2),  # a spent daily quota waits for the next day's
+        doc_md=DOC.format(
+            title=source.source.title,
+            connection=connection_id or "none needed",
+            days=source.config.history_slice_days,
+        ),
+        dagrun_timeout=timedelta(days=30),  # a long history may take the quotas of many days
         on_failure_callback=runtime.notify_timeout,
     )
     def source_dag() -> None:
         @task
         @runtime.told
         def window() -> dict[str, str]:
-            """Which window this run lands, and from when on it can be read."""
-            chosen = runtime.window_of(runtime.current(), source)
+            """Which window this run lands, from when on it can be read, and whether anew."""
+            context = runtime.current()
+            chosen = runtime.window_of(context, source)
             settled = chosen.end + coverage.settle(source)
             return {
                 "window": f"{chosen.start.isoformat()}/{chosen.end.isoformat()}",
                 "settled": settled.isoformat(),
+                "repair": "yes" if context["params"].get("window") else "",
             }
 
         chosen = window()
@@ -83,10 +93,13 @@ def ingest_dag(source: ConfiguredSource) -> None:
                 connection=runtime.connection(connection_id) if connection_id else None,
                 extracted_at=known.now(),
                 streams=[stream],
+                repair=bool(chosen["repair"]),
                 progress=runtime.say,
+                notice=lambda text: runtime.notify(f"{name}: a field has changed its type", text),
             )
             return [
-                m.model_dump(mode="json", include={"stream", "sent", "landed"}) for m in manifests
+                {"stream": m.stream, "window": m.window.key, "sent": m.sent, "landed": m.landed}
+                for m in manifests
             ]
 
         @task(outlets=[Asset(runtime.LAKE_ASSET.format(source=name))])

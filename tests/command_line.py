@@ -53,12 +53,15 @@ class CommandLine:
         return Done(result.exit_code, " ".join(result.output.split()))
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the state and the archive with its content; locks are no content."""
+        """Every file of the state and the archive with its content.
+
+        Locks and the count of requests sent are no content.
+        """
         return {
             str(path.relative_to(self.folder)): path.read_bytes()
             for top in (self.var, self.folder / "editions")
             for path in sorted(top.rglob("*"))
-            if path.is_file() and path.suffix != ".lock"
+            if path.is_file() and path.suffix not in (".lock", ".budget")
         }
 
 

@@ -19,7 +19,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from wellheard import connections, coverage, ingest, settings
-from wellheard.errors import ConfigError, Held, WellheardError
+from wellheard.errors import ConfigError, Held, QuotaSpent, WellheardError
 from wellheard.lake import as_lake
 from wellheard.periods import Period, Window
 
@@ -51,7 +51,8 @@ def _a_usage_error_is_an_error() -> Iterator[None]:
 app = typer.Typer(
     cls=_Commands,
     help="Customer-experience reporting that can be trusted. "
-    "Ends with 0: done; 1: an error; 2: held by the gate or a late source, or not delivered.",
+    "Ends with 0: done; 1: an error; 2: held by the gate or a late source, not delivered, or "
+    "deferred because a vendor's quota for the day is spent.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -93,9 +94,14 @@ def told() -> Iterator[settings.Settings]:
 
 def _complain(error: WellheardError) -> int:
     """Print an expected error; the exit code it means."""
-    held = isinstance(error, Held)
-    err.print(f"{'[bold yellow]held[/]' if held else '[bold red]error[/]'} {escape(str(error))}")
-    return 2 if held else 1
+    word = "held" if isinstance(error, Held) else "deferred"
+    passing = isinstance(error, Held | QuotaSpent)
+    err.print(
+        f"{f'[bold yellow]{word}[/]' if passing else '[bold red]error[/]'} {escape(str(error))}"
+    )
+    for other in getattr(error, "__notes__", ()):
+        err.print(escape(other))
+    return 2 if passing else 1
 
 
 @contextlib.contextmanager
@@ -147,11 +153,14 @@ def ingest_command(
     source: Annotated[str, typer.Argument(help="A source of wellheard.yml")],
     window: Annotated[
         str | None,
-        typer.Option(help="START/END in UTC, end excluded; from the watermark to today by default"),
+        typer.Option(
+            help="Read this again and replace what was landed of it: START/END in UTC, end "
+            "excluded; by default, land what is missing from the watermark to today"
+        ),
     ] = None,
     stream: Annotated[list[str] | None, typer.Option(help="Only this stream (repeatable)")] = None,
 ) -> None:
-    """Land one window of a source."""
+    """Land one window of a source; a long one slice by slice, behind what is landed already."""
     with told() as known, progress(known) as say:
         now, found = known.now(), ingest.configured(known, source)
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -171,11 +180,15 @@ def ingest_command(
             connection=connection,
             extracted_at=now,
             streams=stream or None,
+            repair=window is not None,
             progress=say,
+            notice=lambda text: err.print(f"[bold yellow]drift[/] {escape(text)}"),
         )
+        if not manifests:
+            out.print(f"{source} {chosen}: all of it is landed")
         for one in manifests:
             out.print(
-                f"{source}/{one.stream} {chosen}: {one.sent:,} sent, {one.landed:,} landed, "
+                f"{source}/{one.stream} {one.window}: {one.sent:,} sent, {one.landed:,} landed, "
                 f"{one.distinct:,} distinct, {one.pages} pages"
             )
 
@@ -340,19 +353,48 @@ def status() -> None:
 
 
 @app.command()
-def lake(source: Annotated[str | None, typer.Argument()] = None) -> None:
-    """The lake's windows: counts, watermarks and gaps."""
+def lake(
+    source: Annotated[str | None, typer.Argument()] = None,
+    windows: Annotated[bool, typer.Option(help="Every window, not their sums alone")] = False,
+) -> None:
+    """What is landed of each stream: windows, counts, watermark, gaps and fields that changed type.
+
+    Beside each gap stands the command that lands it.
+    """
     from wellheard import overview
 
     with told() as known:
         if source is not None:
             ingest.configured(known, source)
-        table = Table("source", "stream", "window", "sent", "landed", "distinct", "pages", box=None)
-        for row in overview.windows(known, source):
-            table.add_row(*row)
+        found = overview.lake(known, source, every_window=windows)
+        table = Table(*found.columns, box=None)
+        for row in found.rows:
+            table.add_row(*(escape(cell) for cell in row))
         out.print(table)
-        for line in overview.gaps(known, source):
+        for line in found.gaps:
             out.print(f"[yellow]gap[/] {escape(line)}")
+        for line in found.drift:
+            out.print(f"[yellow]drift[/] {escape(line)}")
+
+
+@app.command("new-source")
+def new_source_command(
+    name: Annotated[str, typer.Argument(help="Lower-case; the same everywhere, e.g. qualtrics")],
+    contract: Annotated[
+        Literal["feedback", "cases"], typer.Option(help="What it brings: survey answers or cases")
+    ] = "feedback",
+    title: Annotated[str | None, typer.Option(help="The vendor's name as people write it")] = None,
+) -> None:
+    """Write the skeleton of a new source: connector, models, simulator, fixture, test, rows."""
+    from wellheard import new_source
+
+    with told() as known:
+        made_up = " ".join(word.capitalize() for word in name.split("_"))
+        for path in new_source.create(known, name, title or made_up, contract):
+            shown = path.relative_to(known.project) if path.is_relative_to(known.project) else path
+            out.print(escape(str(shown)))
+        tests = f"tests/core tests/torture tests/contracts tests/sources/test_{name}.py -k {name}"
+        out.print(f'It runs as it is; what is missing says: make test TESTS="{tests}"')
 
 
 @app.command()

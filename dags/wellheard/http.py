@@ -8,6 +8,7 @@ once; an answer of 200 that is not the JSON promised is a failure, never an empt
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,12 +19,12 @@ import httpx
 import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from wellheard import __version__
-from wellheard.budgets import REAL_TIME, Budget, Pace
+from wellheard import __version__, stopping
+from wellheard.budgets import DAY, REAL_TIME, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import base_url, is_loopback, number, token
 from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError
-from wellheard.refusals import asked_wait, html_title, vendor_words
+from wellheard.refusals import asked_wait, day_left, day_spent, html_title, vendor_words
 from wellheard.sources.base import Request
 
 T = TypeVar("T")
@@ -83,9 +84,13 @@ class Client:
     `authorization` makes the headers of a connection (see `endpoints.bearer`, `endpoints.basic`).
     Where the vendor wants a log-in first, `login` asks for it instead, before the first request
     and once more when the vendor refuses what it gave (401). `budgets` are (calls, seconds) each;
-    `secret` checks what the connection holds as its password.
-    The connection's extra may set `requests_per_minute`, `timeout_seconds` (of one answer, 60 by
-    default) and `patience_seconds` (of one page with all its retries, 900 by default).
+    `secret` checks what the connection holds as its password. `refusal` is given client, status,
+    body and page of an answer that is no success; what it returns is raised, and None means what
+    such a status usually means.
+    Budgets of a day are quotas: once spent, by our count or by what the vendor says, every request
+    raises QuotaSpent until the vendor's reset, or the next day in UTC where it names none.
+    The connection's extra may set `requests_per_minute`, `requests_per_day`, `timeout_seconds` (of
+    one answer, 60 by default) and `patience_seconds` (of one page with all its retries, 900).
     Raises ConfigError when the connection cannot be used as it is.
     """
 
@@ -100,6 +105,7 @@ class Client:
         login: Callable[[Client], Mapping[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         secret: Callable[[Connection, str], str] = token,
+        refusal: Callable[[Client, int, bytes, int], Exception | None] | None = None,
         pace: Pace = REAL_TIME,
     ) -> None:
         if request.connection is None:
@@ -110,14 +116,23 @@ class Client:
         self._secrets = {secret(self.connection, title)}
         self._timeout = number(self.connection, "timeout_seconds", 60.0)
         self._patience = number(self.connection, "patience_seconds", 900.0)
-        per_minute = number(self.connection, "requests_per_minute", 0.0)
-        allowed = [(max(1, round(per_minute)), 60.0)] if per_minute else list(budgets)
-        account = (request.source, self.base_url, self.connection.login)
-        self._budgets = [
-            pace.budgets.setdefault((*account, str(calls), str(seconds)), Budget(calls, seconds))
-            for calls, seconds in allowed
-        ]
-        self._login, self._logged_in = login, login is None
+        per_minute = round(number(self.connection, "requests_per_minute", 0.0))
+        per_day = round(number(self.connection, "requests_per_day", 0.0))
+        daily = [calls for calls, seconds in budgets if seconds >= DAY]
+        allowed = [(calls, seconds) for calls, seconds in budgets if seconds < DAY]
+        if per_minute:
+            allowed = [(per_minute, 60.0)]
+        account = {
+            "source": request.source,
+            "url": self.base_url,
+            "login": self.connection.login,
+        }
+        self._budgets = [pace.budget(account, *limit, request.budgets) for limit in allowed]
+        self._daily = pace.daily(account, per_day or min(daily, default=0), request.budgets)
+        # Processes share a count by the clock on the wall; its time zero means nothing to tests.
+        self._budget_clock = pace.wall if request.budgets else pace.clock
+        self._refusal = refusal
+        self._login, self._log_ins = login, 0
         self._login_lock = threading.RLock()
         self._began = pace.clock()
         self._http = httpx.Client(
@@ -169,7 +184,8 @@ class Client:
         msgspec.MsgspecError or ValueError for a body that is not what is promised; that is retried
         like a network failure. `gone` answers for a 404 where the vendor means something by it.
         Raises AccessDenied (401, 403) and SourceError for other refusals at once, SourceError after
-        bounded retries, QuotaSpent when the vendor asks to wait longer than the patience.
+        bounded retries, QuotaSpent when the day's quota is spent or the vendor asks to wait longer
+        than the patience.
         """
         asked = _Asked(
             method, path, dict(params or {}), json, form, tuple(accept), page, gone is not None
@@ -238,25 +254,33 @@ class Client:
         path = given.path.removeprefix(base.path) if base.path else given.path
         return path, dict(parse_qsl(given.query, keep_blank_values=True))
 
+    def words(self, body: bytes) -> str:
+        """What an error body of the vendor says, in one line without secrets; may be empty."""
+        return self._masked(vendor_words(body))
+
     def mask(self, secret: str) -> None:
         """Never show this text, learnt from the vendor, in a message."""
-        self._secrets.add(secret)
+        self._secrets = self._secrets | {secret}  # another thread may be going through them
 
-    def _sign_in(self, again: bool = False) -> None:
-        """Ask for a log-in when there is none yet, or when what it gave is refused."""
+    def _sign_in(self, refused: int = 0) -> int:
+        """The number of the log-in to use; asks for one when there is none yet, or when the one of
+        that number was refused and no other thread has renewed it meanwhile.
+        """
         with self._login_lock:
-            if self._login is None or (self._logged_in and not again):
-                return
-            self._logged_in = True  # the log-in's own request needs none
+            if self._login is None or self._log_ins > refused:
+                return self._log_ins
+            self._log_ins += 1  # the log-in's own request needs none
             try:
                 self._http.headers.update(self._login(self))
             except BaseException:
-                self._logged_in = False
+                self._log_ins -= 1
                 raise
+            return self._log_ins
 
     def _once(self, asked: _Asked, read: Callable[[Answer], T], renewed: bool = False) -> T:
-        self._sign_in()
+        log_in = self._sign_in()
         self._keep_budget(asked.page)
+        stopping.check()
         deadline = self.pace.clock() + self._timeout
         sent: dict[str, Any] = {"params": asked.params} if asked.params else {}
         if asked.json is not None:
@@ -281,8 +305,10 @@ class Client:
                 f"the answer was cut off ({self._masked(str(error)) or type(error).__name__})"
             ) from None
         if response.status_code == 401 and self._login is not None and not renewed:
-            self._sign_in(again=True)
+            self._sign_in(refused=log_in)
             return self._once(asked, read, renewed=True)
+        if (until := day_left(response.headers, self._now())) is not None:
+            self._daily.spent(self._now(), until)
         if response.status_code == 404 and asked.may_be_gone:
             raise _Gone
         if response.status_code not in (200, 201):
@@ -316,8 +342,8 @@ class Client:
                 f"{'JSON' if 'application/json' in accept else ' or '.join(accept)}"
             )
         try:
-            if as_json or kind.startswith("text/"):
-                body.decode()  # the payloads are kept as text, so all of it must be UTF-8
+            if (as_json or kind.startswith("text/")) and not _is_utf8(body):
+                body.decode()  # tells where; the payloads are kept as text, so all must be UTF-8
             return read(answer)
         except UnicodeDecodeError as error:
             raise _PassingError(f"the answer is not UTF-8 (byte {error.start:,})") from None
@@ -329,9 +355,19 @@ class Client:
 
     def _refuse(self, response: httpx.Response, body: bytes, path: str, page: int) -> None:
         status = response.status_code
+        if self._refusal and (meant := self._refusal(self, status, body, page)) is not None:
+            raise meant
         said = self._masked(vendor_words(body))
         words = f" and says {said!r}" if said else ""
         name = self.connection.id
+        resume_at = day_spent(status, response.headers, body, self._now())
+        if resume_at is not None:
+            self._daily.spent(self._now(), resume_at)
+            raise self._deferred(
+                f"{self.title} answered {status}{words}: its quota for the day is spent",
+                resume_at,
+                page,
+            )
         if status == 401:
             raise AccessDenied(
                 f"{self.title} refused the credentials (401){words}; check login and password of "
@@ -370,12 +406,11 @@ class Client:
     ) -> SourceError:
         if failure.wait is not None and spent + failure.wait > self._patience:
             resume_at = self._now() + timedelta(seconds=failure.wait)
-            return QuotaSpent(
+            return self._deferred(
                 f"{failure.problem} and asks to wait {failure.wait:,.0f} s, longer than the "
-                f"{self._patience:,.0f} s one page may take; nothing of this window is kept: run "
-                f"it again after {resume_at:%Y-%m-%dT%H:%M:%SZ}",
-                resume_at=resume_at,
-                **self._place(page),
+                f"{self._patience:,.0f} s one page may take",
+                resume_at,
+                page,
             )
         return self.error(
             f"{failure.problem}; gave up after {attempts} attempts in {spent:.0f} s. Nothing of "
@@ -383,9 +418,22 @@ class Client:
             page,
         )
 
+    def _deferred(self, problem: str, resume_at: datetime, page: int) -> QuotaSpent:
+        return QuotaSpent(
+            f"{problem}; this window is deferred and goes on when it is run again after "
+            f"{resume_at:%Y-%m-%dT%H:%M:%SZ}. What was landed before is kept",
+            resume_at=resume_at,
+            **self._place(page),
+        )
+
     def _keep_budget(self, page: int) -> None:
+        if (resume_at := self._daily.take(self._now())) is not None:
+            many = f" of {self._daily.calls:,} requests" if self._daily.calls else ""
+            raise self._deferred(
+                f"{self.title}'s quota{many} for the day is spent", resume_at, page
+            )
         for budget in self._budgets:
-            while (delay := budget.take(self.pace.clock)) > 0:
+            while (delay := budget.take(self._budget_clock)) > 0:
                 if delay >= 2:
                     self.request.progress(
                         f"{self._where(page)}: waiting {delay:.0f} s to keep within "
@@ -425,6 +473,20 @@ def _failure(state: RetryCallState) -> _PassingError:
     failure = state.outcome.exception() if state.outcome else None
     assert isinstance(failure, _PassingError)  # the only exception that is retried
     return failure
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Arrow looks several times as fast as Python, and makes no text of it."""
+    import pyarrow as pa
+
+    try:
+        ends = pa.py_buffer(array("q", (0, len(body))))
+        pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(body)]).cast(
+            pa.large_string()
+        )
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _backoff(turn: int, jitter: float) -> float:

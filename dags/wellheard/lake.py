@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from fsspec.implementations.local import LocalFileSystem
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wellheard import __version__
+from wellheard.drift import Drift, FieldTypes
 from wellheard.durable import sync
 from wellheard.errors import ConfigError, LandingError
 from wellheard.landing import LandedFile, Landing, window_lock
@@ -59,6 +60,8 @@ class Manifest(BaseModel):
     end_signal: bool  # the reader saw the source's own end
     files: list[LandedFile]
     inputs: list[InputFile] = []
+    fields: dict[str, str] = {}  # the JSON types of each field, from a sample of every page
+    drift: list[Drift] = []  # fields of another type than in all landings before
     wellheard: str
 
     @property
@@ -95,17 +98,29 @@ class Lake:
         *,
         extracted_at: datetime,
         contract: str | None = None,
+        known_fields: Mapping[str, str] | None = None,
     ) -> Iterator[Landing]:
         """Land one window: add pages inside the block; leaving it normally makes them visible.
 
+        `known_fields` are the types of what was landed before (`drift.union`): fields of another
+        type are kept in the manifest.
         An exception discards all that was written and leaves what was visible before as it was.
         Raises LandingError when the lake cannot be written (a full disk, another process at it).
         """
         folder = self._folder(source, stream, window)
         where = f"{source}/{stream} {window}"
         with window_lock(Path(folder) if self._local else None, where):
+            types = FieldTypes(known_fields or {}, ids_may_be_shown=contract is None)
             landing = Landing(
-                self._fs, folder, where, self.free_space, source, stream, window, extracted_at
+                self._fs,
+                folder,
+                where,
+                self.free_space,
+                source,
+                stream,
+                window,
+                extracted_at,
+                types,
             )
             try:
                 with landing.full_disk_is_a_landing_error():
@@ -122,12 +137,14 @@ class Lake:
                     pages=landing.pages,
                     sent=landing.sent,
                     landed=sum(file.rows for file in files),
-                    distinct=landing.distinct(),
+                    distinct=landing.distinct,
                     first_change=landing.first_change,
                     last_change=landing.last_change,
                     end_signal=landing.end_signal,
                     files=files,
                     inputs=landing.inputs,
+                    fields=types.fields,
+                    drift=list(types.drift.values()),
                     wellheard=__version__,
                 )
                 self._commit(folder, manifest, landing, where)
@@ -154,18 +171,50 @@ class Lake:
         ]
         return sorted(found, key=lambda m: (m.source, m.stream, m.window))
 
+    def retire(self, manifest: Manifest) -> None:
+        """Remove a landing of which all was landed again in other windows.
+
+        Left for the next time when it cannot be removed, or another process is landing it.
+        """
+        folder = self._folder(manifest.source, manifest.stream, manifest.window)
+        with (
+            suppress(OSError, LandingError),
+            window_lock(
+                Path(folder) if self._local else None, f"{manifest.source}/{manifest.stream}"
+            ),
+        ):
+            self._fs.rm_file(f"{folder}/{MANIFEST}")  # first: without it the rest is invisible
+            self._remove_orphans(folder)
+
+    def note(self, source: str, stream: str, name: str) -> bytes | None:
+        """What `keep_note` kept, or None."""
+        try:
+            return bytes(self._fs.cat_file(self._note(source, stream, name)))
+        except FileNotFoundError:
+            return None
+
+    def keep_note(self, source: str, stream: str, name: str, content: bytes | None) -> None:
+        """Keep a few bytes beside a stream's windows, or with None remove them.
+
+        Nothing but time hangs on a note: what cannot be kept is let go.
+        """
+        path = self._note(source, stream, name)
+        with suppress(OSError):
+            if content is None:
+                self._fs.rm_file(path)
+            elif self._local:
+                _replace(Path(path).parent, Path(path).name, content, "aside")
+            else:
+                self._fs.pipe_file(path, content)
+
     def watermark(self, source: str, stream: str, history_start: datetime) -> datetime | None:
         """The end of the cover without a gap from `history_start`; None if nothing covers it."""
         return covered_until(self.manifests(source, stream), history_start)
 
     def gaps(self, source: str, stream: str, history_start: datetime) -> list[Window]:
         """What is not landed between `history_start` and the end of the last landed window."""
-        missing, at = [], as_utc(history_start)
-        for cover in merge_windows([m.window for m in self.manifests(source, stream)]):
-            if cover.start > at:
-                missing.append(Window(at, cover.start))
-            at = max(at, cover.end)
-        return missing
+        landed = [m.window for m in self.manifests(source, stream)]
+        return missing(landed, history_start, max((w.end for w in landed), default=history_start))
 
     def local_paths(self, manifest: Manifest) -> list[Path]:
         """The files of a landing on this machine; those of a remote lake are fetched once.
@@ -221,6 +270,9 @@ class Lake:
                     "use lower-case letters, digits, _ and -"
                 )
         return f"{self._root}/{source}/{stream}/window={window.key}"
+
+    def _note(self, source: str, stream: str, name: str) -> str:
+        return f"{self._root}/{source}/{stream}/{name}.json"
 
     def _sizes(self, base: str) -> dict[str, int]:
         """The files below a folder and their sizes; empty when there is no such folder."""
@@ -327,6 +379,16 @@ def covered_until(manifests: Iterable[Manifest], history_start: datetime) -> dat
         if cover.contains(start):
             return cover.end
     return None
+
+
+def missing(landed: Iterable[Window], start: datetime, end: datetime) -> list[Window]:
+    """What of the time from start to end none of the windows covers."""
+    found, at = [], as_utc(start)
+    for cover in merge_windows(list(landed)):
+        if cover.start > at and at < end:
+            found.append(Window(at, min(cover.start, end)))
+        at = max(at, cover.end)
+    return [*found, Window(at, end)] if at < end else found
 
 
 def _damaged(manifest: Manifest, problem: str) -> LandingError:

@@ -7,15 +7,20 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import msgspec
 from fsspec.implementations.local import LocalFileSystem
 
+from wellheard.drift import FieldTypes
 from wellheard.errors import LandingError
 from wellheard.periods import Window, as_utc
 from wellheard.sources.base import InputFile, Page, Record
@@ -26,8 +31,8 @@ if TYPE_CHECKING:
 ROWS_PER_GROUP = 20_000
 BYTES_PER_GROUP = 8 * 2**20  # of payload, before compression
 BYTES_PER_FILE = 256 * 2**20
-_DIGESTS_IN_MEMORY = 8 * 2**20  # bytes; one million ids
-_DIGEST_BYTES = 8
+_DIGESTS_IN_MEMORY = 2**20  # bytes; 131,072 ids
+_ROWS_PER_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,13 @@ class Landing:
         stream: str,
         window: Window,
         extracted_at: datetime,
+        types: FieldTypes,
     ) -> None:
         self._fs, self._folder, self._where, self._free = fs, folder, where, free_space
         self._constants = (source, stream, window.start, window.end, as_utc(extracted_at))
+        self._types = types
         self.token = secrets.token_hex(6)
-        self.pages = self.sent = 0
+        self.pages = self.sent = self.distinct = 0
         self.first_change: datetime | None = None
         self.last_change: datetime | None = None
         self.end_signal = False  # set by the reader's caller once the read came to its end
@@ -68,8 +75,10 @@ class Landing:
         self.manifest: Manifest | None = None
         self._files: list[LandedFile] = []
         self._part: _Part | None = None
-        self._rows: list[tuple[Record, int]] = []
-        self._rows_bytes = 0
+        self._batches: list[Any] = []
+        self._rows = self._rows_bytes = 0
+        self._writer = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
         # Unlinked from the start, so a killed process leaves nothing; beside the data, so a small
         # /tmp does not matter.
         beside = folder if isinstance(fs, LocalFileSystem) else None
@@ -79,50 +88,43 @@ class Landing:
 
     def add(self, page: Page) -> None:
         """Land the records of one page. Raises LandingError when they cannot be written."""
+        self._types.look(page)
         with self.full_disk_is_a_landing_error():
-            for record in page.records:
-                changed_at = as_utc(record.changed_at)
-                if self.first_change is None or changed_at < self.first_change:
-                    self.first_change = changed_at
-                if self.last_change is None or changed_at > self.last_change:
-                    self.last_change = changed_at
-                self._ids.write(
-                    hashlib.blake2b(record.id.encode(), digest_size=_DIGEST_BYTES).digest()
-                )
-                self._rows.append((record, page.number))
-                self._rows_bytes += len(record.payload)
-                if len(self._rows) >= ROWS_PER_GROUP or self._rows_bytes >= BYTES_PER_GROUP:
-                    self._write_group()
+            for records in _runs(page.records):
+                self._add(records, page.number)
             self.pages += 1
             self.sent += len(page.records)
             self.inputs.extend(page.inputs)
 
     def finish(self) -> list[LandedFile]:
-        """Write what is buffered, close the last file; the files, in order."""
+        """Write what is buffered, close the last file, count the ids; the files, in order."""
         with self.full_disk_is_a_landing_error():
-            if self._rows:
+            if self._batches:
                 self._write_group()
-            self._close_part()
+            self._written()
+            self._writing = self._writer.submit(self._close_part)
+            self.distinct = self._distinct()
+            self._written()
         return self._files
 
-    def distinct(self) -> int:
+    def _distinct(self) -> int:
         """How many different record ids were added; exact but for a chance of about n^2 / 2^65.
 
         Counted in as many passes over the digests as keep each within a bounded share of memory.
         """
-        with self.full_disk_is_a_landing_error():
-            size = self._ids.seek(0, os.SEEK_END)
-            passes = 1
-            while size / passes > _DIGESTS_IN_MEMORY:
-                passes *= 2
-            return sum(self._distinct_of_pass(number, passes) for number in range(passes))
+        size = self._ids.seek(0, os.SEEK_END)
+        passes = 1
+        while size / passes > _DIGESTS_IN_MEMORY:
+            passes *= 2
+        return sum(self._distinct_of_pass(number, passes) for number in range(passes))
 
     def close(self) -> None:
         """Let go of what is open; after a failure the file begun is left unfinished."""
+        self._writer.shutdown()
         if self._part is not None:
             with suppress(Exception):
                 self._part.abandon()
-        self._rows.clear()
+        self._batches.clear()
         self._ids.close()
 
     @contextmanager
@@ -139,37 +141,63 @@ class Landing:
                 "make room or mend access, then run the window again"
             ) from error
 
-    def _write_group(self) -> None:
+    def _add(self, records: Sequence[Record], page: int) -> None:
         import pyarrow as pa
 
-        rows, self._rows, self._rows_bytes = self._rows, [], 0
+        ids = [record.id for record in records]
+        changes = [record.changed_at for record in records]
+        first, last = as_utc(min(changes)), as_utc(max(changes))
+        self.first_change = min(self.first_change or first, first)
+        self.last_change = max(self.last_change or last, last)
+        # A text's hash differs from process to process, but not within one.
+        self._ids.write(array("q", map(hash, ids)).tobytes())
         source, stream, start, end, extracted_at = self._constants
-        count = len(rows)
-        moment = pa.timestamp("us", tz="UTC")
+        numbers = pa.Array.from_buffers(pa.int32(), 1, [None, pa.py_buffer(array("i", [page]))])
         try:
-            payload = pa.array([r.payload for r, _ in rows], pa.binary()).cast(pa.string())
-            record_id = pa.array([r.id for r, _ in rows], pa.string())
+            payload = _texts([record.content for record in records])
+            record_id = _texts([one.encode() for one in ids])
         except (pa.ArrowInvalid, UnicodeEncodeError) as error:
             raise LandingError(
-                f"{self._where} pages {rows[0][1]} to {rows[-1][1]}: "
-                f"a record is not UTF-8 text: {error}"
+                f"{self._where} page {page}: a record is not UTF-8 text: {error}"
             ) from None
+        count = len(records)
         columns = {
-            "source": pa.repeat(pa.scalar(source), count),
-            "stream": pa.repeat(pa.scalar(stream), count),
+            "source": pa.repeat(_texts([source.encode()])[0], count),
+            "stream": pa.repeat(_texts([stream.encode()])[0], count),
             "record_id": record_id,
-            "changed_at": pa.array([as_utc(r.changed_at) for r, _ in rows], moment),
+            "changed_at": _moments(changes),
             "payload": payload,
-            "window_start": pa.repeat(pa.scalar(start, moment), count),
-            "window_end": pa.repeat(pa.scalar(end, moment), count),
-            "extracted_at": pa.repeat(pa.scalar(extracted_at, moment), count),
-            "page": pa.array([page for _, page in rows], pa.int32()),
+            "window_start": pa.repeat(_moments([start])[0], count),
+            "window_end": pa.repeat(_moments([end])[0], count),
+            "extracted_at": pa.repeat(_moments([extracted_at])[0], count),
+            "page": pa.repeat(numbers[0], count),
         }
-        batch = pa.record_batch(columns)
+        self._batches.append(pa.record_batch(columns))
+        self._rows += count
+        self._rows_bytes += payload.nbytes
+        if self._rows >= ROWS_PER_GROUP or self._rows_bytes >= BYTES_PER_GROUP:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        """Let what is buffered be written while the next pages come; one group at a time."""
+        self._written()
+        batches, self._batches, self._rows, self._rows_bytes = self._batches, [], 0, 0
+        self._writing = self._writer.submit(self._write, batches)
+
+    def _written(self) -> None:
+        """Wait for the group that is being written. Raises what went wrong with it."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            writing.result()
+
+    def _write(self, batches: list[Any]) -> None:
+        import pyarrow as pa
+
+        table = pa.Table.from_batches(batches)
         if self._part is None:
             name = f"part-{self.token}-{len(self._files):05d}.parquet"
-            self._part = _Part(self._fs, self._folder, name, batch.schema)
-        self._part.write(batch)
+            self._part = _Part(self._fs, self._folder, name, table.schema)
+        self._part.write(table)
         if self._part.bytes >= BYTES_PER_FILE:
             self._close_part()
 
@@ -186,7 +214,48 @@ class Landing:
         while block := self._ids.read(_DIGESTS_IN_MEMORY):
             digests = np.frombuffer(block, np.uint64)
             kept.append(digests[digests & np.uint64(passes - 1) == number])
-        return int(np.unique(np.concatenate(kept)).size) if kept else 0
+        if not (found := np.concatenate(kept) if kept else np.empty(0, np.uint64)).size:
+            return 0
+        found.sort()  # in place: a million ids are to take no more memory than a thousand
+        return 1 + int(np.count_nonzero(found[1:] != found[:-1]))
+
+
+def _runs(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """The records in runs, so that a long page is not held twice."""
+    most = min(_ROWS_PER_BATCH, ROWS_PER_GROUP)
+    if len(records) <= most and sum(len(r.content) for r in records) <= BYTES_PER_GROUP:
+        if records:
+            yield records
+        return
+    start = size = 0
+    for at, record in enumerate(records):
+        if at > start and (at - start >= most or size >= BYTES_PER_GROUP):
+            yield records[start:at]
+            start, size = at, 0
+        size += len(record.content)
+    yield records[start:]
+
+
+# Arrow arrays from their buffers: `pa.array` of a list and `pa.scalar` import pandas first, which
+# takes longer, and more memory, than most landings.
+
+
+def _texts(values: Sequence[bytes | msgspec.Raw]) -> Any:
+    """A string array. Raises pa.ArrowInvalid for what is no UTF-8."""
+    import pyarrow as pa
+
+    offsets = array("i", accumulate(map(len, values), initial=0))
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers).cast(pa.string())
+
+
+def _moments(values: Sequence[datetime]) -> Any:
+    """An array of UTC timestamps in microseconds, exact until the year 2255."""
+    import pyarrow as pa
+
+    numbers = array("q", [round(value.timestamp() * 1e6) for value in values])
+    kind = pa.timestamp("us", tz="UTC")
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(numbers)])
 
 
 class _Part:
@@ -202,7 +271,11 @@ class _Part:
         self._file: Any = open(path, "xb") if self._local else fs.open(path, "wb")  # noqa: SIM115
         self._digest = hashlib.sha256()
         self._writer = pq.ParquetWriter(
-            _Tee(self), schema, compression="zstd", use_dictionary=["source", "stream"]
+            _Tee(self),
+            schema,
+            compression="zstd",
+            use_dictionary=["source", "stream"],
+            write_statistics=[name for name in schema.names if name != "payload"],
         )
 
     def take(self, data: Any) -> int:
@@ -212,9 +285,9 @@ class _Part:
         self.bytes += len(view)
         return len(view)
 
-    def write(self, batch: Any) -> None:
-        self._writer.write_batch(batch, row_group_size=batch.num_rows)
-        self._rows += batch.num_rows
+    def write(self, table: Any) -> None:
+        self._writer.write_table(table, row_group_size=table.num_rows)
+        self._rows += table.num_rows
 
     def close(self) -> LandedFile:
         self._writer.close()

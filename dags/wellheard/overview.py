@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from wellheard import coverage, ingest
 from wellheard.errors import WellheardError
-from wellheard.lake import as_lake
+from wellheard.lake import Manifest, as_lake, covered_until, missing
 from wellheard.settings import Settings
 
 Rows = list[list[str]]
@@ -31,35 +33,93 @@ def sections(settings: Settings) -> list[Section]:
     ]
 
 
-def windows(settings: Settings, source: str | None) -> Rows:
-    """Every visible window: source, stream, window, sent, landed, distinct, pages."""
-    return [
-        [m.source, m.stream, str(m.window)]
-        + [f"{count:,}" for count in (m.sent, m.landed, m.distinct, m.pages)]
-        for m in as_lake(settings).manifests(source)
-    ]
+@dataclass(frozen=True)
+class LakeView:
+    """A table of what is landed, and in words: what is missing, which fields changed their type."""
+
+    columns: list[str]
+    rows: Rows
+    gaps: list[str]
+    drift: list[str]
 
 
-def gaps(settings: Settings, source: str | None) -> list[str]:
-    """The spans between landings, from each history's start on, in words."""
-    lake = as_lake(settings)
-    return [
-        f"{name}/{stream.name} {gap}: wellheard ingest {name} --stream {stream.name} "
-        f"--window {gap.start:%Y-%m-%dT%H:%M:%SZ}/{gap.end:%Y-%m-%dT%H:%M:%SZ}"
-        for name in ([source] if source else settings.company.enabled_sources)
-        for found in [ingest.configured(settings, name)]
-        for stream in found.streams
-        for gap in lake.gaps(name, stream.name, found.history_start)
+_COUNTS = ["sent", "landed", "distinct", "pages", "first change", "last change"]
+
+
+def lake(settings: Settings, source: str | None, *, every_window: bool = False) -> LakeView:
+    """What is visible of one source or of all, summed up by stream or window by window.
+
+    `distinct` counts a record once per window it came in. Times are UTC.
+    """
+    streams: dict[tuple[str, str], list[Manifest]] = {}
+    for manifest in as_lake(settings).manifests(source):
+        streams.setdefault((manifest.source, manifest.stream), []).append(manifest)
+    names = [source] if source else list(settings.company.enabled_sources)
+    gaps = [line for name in names for line in _gaps(settings, name, streams)]
+    drift = [
+        f"{m.source}/{m.stream} {m.window}: {one}"
+        for manifests in streams.values()
+        for m in manifests
+        for one in m.drift
     ]
+    if every_window:
+        rows = [
+            [*stream, str(m.window), *_counts([m])] for stream, ms in streams.items() for m in ms
+        ]
+        return LakeView(["source", "stream", "window", *_COUNTS], rows, gaps, drift)
+    rows = [
+        [*stream, str(len(ms)), *_counts(ms), _watermark(settings, *stream, ms)]
+        for stream, ms in streams.items()
+    ]
+    columns = ["source", "stream", "windows", *_COUNTS, "complete up to"]
+    return LakeView(columns, rows, gaps, drift)
+
+
+def _counts(manifests: Sequence[Manifest]) -> list[str]:
+    totals = [sum(getattr(m, what) for m in manifests) for what in _COUNTS[:4]]
+    first = min((m.first_change for m in manifests if m.first_change), default=None)
+    last = max((m.last_change for m in manifests if m.last_change), default=None)
+    return [*(f"{total:,}" for total in totals), _minute(first), _minute(last)]
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
+
+
+def _watermark(settings: Settings, source: str, stream: str, manifests: Sequence[Manifest]) -> str:
+    """Up to where the stream is landed without a gap; of a source no longer there, unknown."""
+    if source not in settings.company.sources:
+        return "-"
+    start = ingest.configured(settings, source).history_start
+    return _minute(covered_until(manifests, start))
+
+
+def _gaps(
+    settings: Settings, source: str, landed: Mapping[tuple[str, str], Sequence[Manifest]]
+) -> list[str]:
+    """What each stream lacks between the history's start and the source's last landed moment."""
+    found = ingest.configured(settings, source)
+    ends = [m.window.end for (name, _), ms in landed.items() if name == source for m in ms]
+    if not ends:
+        return [f"{source}: nothing is landed yet: wellheard ingest {source}"]
+    lines = []
+    for stream in found.streams:
+        covered = [m.window for m in landed.get((source, stream.name), ())]
+        for gap in missing(covered, found.history_start, max(ends)):
+            lines.append(
+                f"{source}/{stream.name} {gap}: wellheard ingest {source} --stream {stream.name} "
+                f"--window {gap.start:%Y-%m-%dT%H:%M:%SZ}/{gap.end:%Y-%m-%dT%H:%M:%SZ}"
+            )
+    return lines
 
 
 def _sources(settings: Settings) -> Rows:
-    lake = as_lake(settings)
+    everything = as_lake(settings)
     rows = []
     for name in settings.company.enabled_sources:
         found = ingest.configured(settings, name)
-        mark = coverage.watermark(lake, found)
-        count = len(lake.manifests(name))
+        mark = coverage.watermark(everything, found)
+        count = len(everything.manifests(name))
         rows.append([name, found.kind, f"{mark:%Y-%m-%d %H:%M}" if mark else "-", str(count)])
     return rows
 

@@ -7,10 +7,10 @@ left half-written, is never read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wellheard.settings import Settings
 
@@ -50,6 +50,7 @@ class SourceInput:
     history_start: datetime
     watermark: datetime | None
     manifests: tuple[Manifest, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)  # as wellheard.yml has them; no file's
 
     def fingerprint(self) -> str:
         """Text that differs whenever what the build reads of this source differs."""
@@ -57,7 +58,14 @@ class SourceInput:
         # The watermark is no function of the landings alone: a new stream takes it away.
         watermark = self.watermark.isoformat() if self.watermark else None
         return json.dumps(
-            [self.name, self.kind, self.history_start.isoformat(), watermark, manifests],
+            [
+                self.name,
+                self.kind,
+                self.history_start.isoformat(),
+                watermark,
+                manifests,
+                dict(self.options),
+            ],
             sort_keys=True,
         )
 
@@ -83,6 +91,10 @@ def collect(settings: Settings, lake: Lake) -> list[SourceInput]:
                 history_start=source.history_start,
                 watermark=watermark_of(source, manifests),
                 manifests=manifests,
+                # A file source has one, the mapping's path: its content is in the landed records.
+                options={}
+                if source.kind == FILE_KIND
+                else source.options.model_dump(mode="json", exclude_none=True),
             )
         )
     return found
@@ -96,7 +108,7 @@ def write(
     build_id: str,
     inputs_sha256: str,
 ) -> None:
-    """Create schema `raw`: a view per stream, and the tables landings, sources and build.
+    """Create schema `raw`: a view per stream, and the tables landings, sources, options and build.
 
     `raw.<kind>__<stream>` holds a vendor's records, `raw.file__<contract>` those of all file
     sources for one contract table; both exist, empty, before anything is landed.
@@ -117,6 +129,16 @@ def write(
     )
     _insert(
         connection, "raw.sources", ([s.name, s.kind, s.history_start, s.watermark] for s in inputs)
+    )
+    connection.execute("create table raw.options (source varchar, option varchar, value varchar)")
+    _insert(
+        connection,
+        "raw.options",
+        (
+            [s.name, option, value if isinstance(value, str) else json.dumps(value)]
+            for s in inputs
+            for option, value in s.options.items()
+        ),
     )
     connection.execute("create table raw.build (build_id varchar, inputs_sha256 varchar)")
     _insert(connection, "raw.build", [[build_id, inputs_sha256]])

@@ -6,6 +6,7 @@ what is reported (the file `wellheard.yml`, edited by people).
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,7 @@ class SourceConfig(BaseModel):
     connection: str | None = None  # the Airflow connection; the source's own name by default
     history_start: date  # the first day ever to be landed; the watermark counts from here
     enabled: bool = True
+    history_slice_days: int = Field(default=31, ge=1)  # a longer window is landed in such pieces
 
     @property
     def options(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class Company(BaseModel):
     operators: list[str] = Field(default_factory=list)
     sender: str = "Wellheard <wellheard@localhost>"
     minimum_n: int = Field(default=5, ge=1)
+    currency: str | None = None  # of account values, as ISO 4217 writes it; no sign is printed else
     mail_connection: str = "wellheard_smtp"
     report_deadline_days: int = Field(default=5, ge=0)  # after the period's end; then a HOLD
     sources: dict[str, SourceConfig] = Field(default_factory=dict)
@@ -60,6 +63,13 @@ class Company(BaseModel):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"unknown time zone {name!r}; write one like Europe/London") from None
         return name
+
+    @field_validator("currency")
+    @classmethod
+    def _currency_code(cls, code: str | None) -> str | None:
+        if code is not None and not re.fullmatch(r"[A-Z]{3}", code):
+            raise ValueError(f"{code!r} is no currency; write three capitals like GBP (ISO 4217)")
+        return code
 
     @property
     def zone(self) -> ZoneInfo:

@@ -134,9 +134,9 @@ def test_wrong_credentials_fail_at_once_name_the_connection_and_reach_the_operat
 
 
 def test_no_secret_reaches_a_log_or_a_report(main_job):
-    from wellheard.demo.run import TYPEFORM_TOKEN, ZENDESK_TOKEN
+    from wellheard.demo.simulators import typeform, zendesk
 
-    secrets = [s.encode() for s in (TYPEFORM_TOKEN, ZENDESK_TOKEN, "not-the-token")]
+    secrets = [s.encode() for s in (typeform.TOKEN, zendesk.TOKEN, "not-the-token")]
     logs = [p for p in (main_job.demo.var / "airflow" / "logs").rglob("*") if p.is_file()]
     assert logs
     logs += [main_job.demo.var / "logs" / "airflow.log"]

@@ -10,24 +10,66 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import overload
 
+import msgspec
 from pydantic import BaseModel
 
 from wellheard.connections import Connection
 from wellheard.periods import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record of a stream, as sent.
 
     `id` is the vendor's; `changed_at` (UTC) is the vendor's change clock, by which the newest of
-    several copies wins; `payload` is the record's JSON text, byte for byte.
+    several copies wins; `payload` is the record's JSON text, byte for byte. `content` may be the
+    piece of the vendor's answer itself (`msgspec.Raw`), which saves copying it.
     """
 
     id: str
     changed_at: datetime
-    payload: bytes
+    content: bytes | msgspec.Raw
+
+    @property
+    def payload(self) -> bytes:
+        return bytes(self.content)
+
+
+class Split(Sequence[Record]):
+    """The records of a long answer, whose texts are cut out of it only when they are needed.
+
+    By then the connector is asking for the next page, so cutting takes no time of its own. `cut`
+    gives the texts of the records that `ids` and `changes` tell of, in their order; it must not be
+    able to fail, so the answer is to be checked before.
+    """
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        changes: Sequence[datetime],
+        cut: Callable[[], Sequence[msgspec.Raw]],
+    ) -> None:
+        self._ids, self.changes, self._cut = ids, changes, cut
+
+    @cached_property
+    def _records(self) -> list[Record]:
+        return list(map(Record, self._ids, self.changes, self._cut()))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Record]: ...
+    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+        return self._records[at]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +95,17 @@ class Stream:
     """One collection of a source.
 
     `overlap` is read again before the window's start, for rows the vendor shows late; a window may
-    be read only once `settle` has passed since its end. `contract` is set by file sources alone:
-    the contract table their records are shaped for.
+    be read only once `settle` has passed since its end. A `whole` stream has no answer that is
+    cheaper for a part of the time (definitions, lists that cannot be asked by time): a long window
+    of it is read in one go. `contract` is set by file sources alone: the contract table their
+    records are shaped for.
     """
 
     name: str
     overlap: timedelta = timedelta(0)
     settle: timedelta = timedelta(0)
     contract: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +121,7 @@ class Request:
     progress: Callable[[str], None]
     # File sources alone: what the landings of this stream that are visible were read from.
     landed: Mapping[Window, Sequence[InputFile]] = field(default_factory=dict)
+    budgets: Path | None = None  # where the processes of this machine share their request budgets
 
 
 @dataclass(frozen=True)

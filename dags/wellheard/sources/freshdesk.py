@@ -41,9 +41,9 @@ STREAMS = (
     Stream("tickets", overlap=LATE, settle=SETTLED),
     Stream("conversations", overlap=LATE, settle=SETTLED),
     Stream("satisfaction_ratings", overlap=timedelta(days=14), settle=SETTLED),
-    Stream("surveys"),
+    Stream("surveys", whole=True),
     Stream("contacts", overlap=LATE, settle=SETTLED),
-    Stream("companies"),
+    Stream("companies", whole=True),
 )
 # A plain listing leaves deleted tickets and spam out; each has a listing of its own.
 LISTINGS = (None, "deleted", "spam")

@@ -40,8 +40,8 @@ DAY = timedelta(days=1)
 STREAMS = (
     Stream("conversations", overlap=timedelta(minutes=5), settle=SETTLED),
     Stream("contacts", overlap=2 * DAY, settle=SETTLED),
-    Stream("companies"),
-    Stream("admins"),
+    Stream("companies", whole=True),
+    Stream("admins", whole=True),
 )
 
 

@@ -36,9 +36,9 @@ API = "/API/v3"
 # A response shows up in exports some time after it was recorded. Surveys and distributions have no
 # history: every window holds them as they were when it was read. What becomes of an invitation
 # (opened, answered) is decided for weeks after it was sent.
-_SURVEYS = Stream("surveys")
+_SURVEYS = Stream("surveys", whole=True)
 _RESPONSES = Stream("responses", overlap=timedelta(minutes=60), settle=timedelta(minutes=30))
-_DISTRIBUTIONS = Stream("distributions")
+_DISTRIBUTIONS = Stream("distributions", whole=True)
 _HISTORY = Stream("distribution_history", overlap=timedelta(days=14), settle=timedelta(minutes=30))
 STREAMS = (_SURVEYS, _RESPONSES, _DISTRIBUTIONS, _HISTORY)
 

@@ -36,9 +36,9 @@ SECOND = timedelta(seconds=1)
 
 # Surveys and collectors have no history: every window holds them as they were when it was read.
 STREAMS = (
-    Stream("surveys"),
+    Stream("surveys", whole=True),
     Stream("responses", overlap=timedelta(minutes=60), settle=timedelta(minutes=15)),
-    Stream("collectors"),
+    Stream("collectors", whole=True),
     Stream("recipients", settle=timedelta(minutes=15)),
 )
 # A recipient has no clock: what becomes of an invitation (bounced, answered) is read again with

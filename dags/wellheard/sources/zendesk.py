@@ -21,7 +21,7 @@ from wellheard.connections import Connection
 from wellheard.endpoints import basic, bearer
 from wellheard.errors import AccessDenied
 from wellheard.http import Client
-from wellheard.sources.base import Page, Record, Request, Source, Stream
+from wellheard.sources.base import Page, Record, Request, Source, Split, Stream
 
 BUDGET = (10, 60.0)  # the incremental exports' own limit: 10 calls a minute
 RATINGS_BUDGET = (200, 60.0)  # the rest of the API: 200 calls a minute in the smallest plan
@@ -74,6 +74,10 @@ class _ByCursor(msgspec.Struct, kw_only=True):
 
 
 class _Tickets(_ByCursor, kw_only=True):
+    rows: list[_Ticket] = msgspec.field(name="tickets")
+
+
+class _TicketTexts(msgspec.Struct):
     rows: list[msgspec.Raw] = msgspec.field(name="tickets")
 
 
@@ -119,6 +123,12 @@ class _Answer:
     after_cursor: str | None = None
     next_start: int | None = None  # epoch seconds
 
+    @property
+    def changes(self) -> Sequence[datetime]:
+        if isinstance(self.records, Split):
+            return self.records.changes
+        return [record.changed_at for record in self.records]
+
 
 class _Clock:
     """Follows the export's own clock over the pages."""
@@ -126,16 +136,16 @@ class _Clock:
     def __init__(self, end: datetime) -> None:
         self._end, self._last, self._sorted = end, datetime.min.replace(tzinfo=UTC), True
 
-    def passed_end(self, records: Sequence[Record]) -> bool:
+    def passed_end(self, changes: Sequence[datetime]) -> bool:
         """Whether all rows of the window have been seen.
 
         The exports are sorted by their clock, so a row at or past the window's end says so - unless
         a row ever came out of order: then only the vendor's end flag counts.
         """
-        for record in records:
-            self._sorted &= self._last <= record.changed_at
-            self._last = record.changed_at
-        return self._sorted and bool(records) and self._last >= self._end
+        for changed_at in changes:
+            self._sorted &= self._last <= changed_at
+            self._last = changed_at
+        return self._sorted and bool(changes) and self._last >= self._end
 
 
 def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
@@ -186,7 +196,7 @@ def _by_cursor(
         number += 1
         answer = client.get(path, params, page=number, read=understand)
         yield Page(number, answer.records)
-        if answer.end_of_stream or clock.passed_end(answer.records):
+        if answer.end_of_stream or clock.passed_end(answer.changes):
             return
         if answer.after_cursor is None:
             if answer.end_of_stream is None:
@@ -219,7 +229,7 @@ def _by_time(
             read=understand,
         )
         yield Page(number, answer.records)
-        if answer.end_of_stream or clock.passed_end(answer.records):
+        if answer.end_of_stream or clock.passed_end(answer.changes):
             return
         following = answer.next_start
         if following is None:
@@ -286,10 +296,11 @@ def _start(request: Request) -> int:
 
 def _tickets(body: bytes) -> _Answer:
     answer = _TICKETS.decode(body)
-    records = []
-    for raw in answer.rows:
-        row = _TICKET.decode(raw)
-        records.append(Record(str(row.id), _moment(row.generated_timestamp), bytes(raw)))
+    records = Split(
+        [str(row.id) for row in answer.rows],
+        [_moment(row.generated_timestamp) for row in answer.rows],
+        lambda: _TICKET_TEXTS.decode(body).rows,
+    )
     return _Answer(records, answer.end_of_stream, after_cursor=answer.after_cursor)
 
 
@@ -303,7 +314,7 @@ def _events(body: bytes) -> _Answer:
     records = []
     for raw in answer.rows:
         row = _EVENT.decode(raw)
-        records.append(Record(str(row.id), _moment(row.timestamp), bytes(raw)))
+        records.append(Record(str(row.id), _moment(row.timestamp), raw))
     return _timed(answer, records)
 
 
@@ -324,7 +335,7 @@ def _dated(rows: Sequence[msgspec.Raw]) -> list[Record]:
     records = []
     for raw in rows:
         row = _DATED.decode(raw)
-        records.append(Record(str(row.id), row.updated_at.astimezone(UTC), bytes(raw)))
+        records.append(Record(str(row.id), row.updated_at.astimezone(UTC), raw))
     return records
 
 
@@ -351,7 +362,7 @@ def _authorization(connection: Connection) -> dict[str, str]:
     return basic(f"{login.removesuffix('/token')}/token", connection.password.strip())
 
 
-_TICKETS, _TICKET = msgspec.json.Decoder(_Tickets), msgspec.json.Decoder(_Ticket)
+_TICKETS, _TICKET_TEXTS = msgspec.json.Decoder(_Tickets), msgspec.json.Decoder(_TicketTexts)
 _EVENTS, _EVENT = msgspec.json.Decoder(_Events), msgspec.json.Decoder(_Event)
 _USERS, _DATED = msgspec.json.Decoder(_Users), msgspec.json.Decoder(_Dated)
 _ORGANIZATIONS, _RATED = msgspec.json.Decoder(_Organizations), msgspec.json.Decoder(_Ratings)
