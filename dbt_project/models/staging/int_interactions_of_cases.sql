@@ -1,6 +1,6 @@
 -- Asking for help is meeting the company: every case that counts is an interaction at the
--- touchpoint that `case_touchpoints.csv` names for its source and channel (a row for the very source
--- comes before one for `*`); a case whose channel has no row is none.
+-- touchpoint that `case_touchpoints.csv` names for its source and channel (a row for the very
+-- source comes before one for `*`); a case whose channel has no row is none.
 with meant as (
 
     select
