@@ -231,6 +231,16 @@ class TestSeveralTests:
         assert list(adjusted[[0, 1, 2, 4]]) == pytest.approx([0.03, 0.02, 0.06, 0.06])
         assert np.isnan(adjusted[3])
 
+    def test_weights_share_the_error_and_what_is_rejected_passes_its_part_on(self) -> None:
+        # By p / w: .01 / .5 = .02, then .02 / .3 x (.3 + .2) = .0333, then .2.
+        adjusted = statistics.holm([0.2, 0.01, 0.02], weight=[0.2, 0.5, 0.3])
+        assert list(adjusted) == pytest.approx([0.2, 0.02, 0.1 / 3])
+        assert list(statistics.holm([0.01, 0.04, 0.03, 0.005], weight=[2] * 4)) == pytest.approx(
+            [0.03, 0.06, 0.06, 0.02]
+        )
+        with pytest.raises(ValueError, match="weight above 0"):
+            statistics.holm([0.1, 0.2], weight=[1, 0])
+
     def test_tiny_p_keep_their_digits(self) -> None:
         assert list(statistics.holm([1e-200, 0.5, 3e-200])) == [3e-200, 0.5, 6e-200]
 

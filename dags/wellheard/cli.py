@@ -398,6 +398,26 @@ def new_source_command(
 
 
 @app.command()
+def metrics(
+    write: Annotated[bool, typer.Option("--write", help="Write docs/metrics.md instead")] = False,
+) -> None:
+    """Print how each metric is defined, in Markdown: unit, interval and whose definition it is."""
+    from wellheard import metric_catalogue
+
+    with told() as known:
+        own = known.seeds / "metrics.csv"
+        seed = own if own.exists() else known.dbt_project / "seeds" / "metrics.csv"
+        text = metric_catalogue.page(seed)
+        if not write:
+            sys.stdout.write(text)
+            return
+        path = known.dbt_project.parent / "docs" / "metrics.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        out.print(escape(f"wrote {path}"))
+
+
+@app.command()
 def doctor(
     offline: Annotated[bool, typer.Option(help="Do not try the connections")] = False,
 ) -> None:

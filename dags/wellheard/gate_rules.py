@@ -187,11 +187,15 @@ def _read_accepted(
 def _with_published(sql: str, printed: Path | None) -> str:
     if printed is None:
         rows = (
-            "(select null::varchar as period, null::varchar as metric, null::double as value,"
-            " null::bigint as n, null::varchar as publication where false)"
+            "(select null::varchar as scope, null::varchar as period, null::varchar as metric,"
+            " null::double as value, null::bigint as n, null::varchar as publication where false)"
         )
     else:
-        rows = f"read_parquet({_literal(str(printed))})"
+        # Publications of before hold the whole company's rows alone and name no scope.
+        rows = (
+            "(from (select 'all' as scope where false) union all by name "
+            f"from read_parquet({_literal(str(printed))}))"
+        )
     return sql.replace("published.rpt_printed", rows)
 
 

@@ -6,7 +6,8 @@ statistics need (see `int_metric_cells`). dbt counts the cells and calls `judge`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from wellheard import statistics as st
 from wellheard.control_chart import last_point
-from wellheard.suppression import Sums, hidden
+from wellheard.signal_tests import signal_p
+from wellheard.suppression import hidden_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,10 @@ Columns = tuple[Floats, ...]
 SERIES = ["scope", "metric", "dimension", "member"]
 CHARTED = ("all", "journey_stage")  # dimensions whose series have a control chart
 _YEAR = 12
+# What each kind of test gets of the error of a report (one scope, one month); see DECISIONS.md.
+ERROR_SHARES = {"whole": 0.60, "history": 0.20, "parts": 0.15, "crosses": 0.05}
+# Metrics of the very same answers: what is hidden of one is hidden of the other.
+_SAME_ANSWERS = {"ces_top2": "ces"}
 
 
 def judge(
@@ -42,7 +48,11 @@ def judge(
     score (a mean), minutes and cases (as counted, from the overrides). Figures come in printed
     units: points and percents out of 100. Comparisons are with the month before and the same month
     of the year before. `stages` gives each touchpoint's journey stage: a stage's answers are those
-    of its touchpoints, so no hidden one may follow from the others. Raises ValueError for a metric
+    of its touchpoints, so no hidden one may follow from the others.
+
+    All tests of one scope and month are one family of Holm's correction, weighted by ERROR_SHARES:
+    of 100 months without a change at most 5 have a report that claims one. `test_weight` and
+    `signal_weight` are the parts of the error a test starts with. Raises ValueError for a metric
     without a unit, and for a series that has a month twice or leaves one out.
     """
     frame = _frame(cells, units)
@@ -51,13 +61,13 @@ def judge(
     before, year_ago = _earlier(frame, 1), _earlier(frame, _YEAR)
     change, change_low, change_high, p = _changes(frame, value, before)
 
-    secret = hidden(n, minimum_n, _what_adds_up(frame, stages or {}))
+    secret = _secret(frame, minimum_n, stages or {})
     shown = ~secret & (n > 0)
     compared = shown & (before >= 0) & shown[before]
     compared_year = shown & (year_ago >= 0) & shown[year_ago]
     p = np.where(compared, p, np.nan)
-    family = _codes(frame, ["scope", "period", "dimension"])
-    family_size = np.bincount(family, weights=~np.isnan(p)).astype(np.int64)[family]
+    charts, history_p = _charts(frame, np.where(shown, value, np.nan))
+    tests = _corrected(frame, p, history_p)
     everywhere = np.ones(len(n), np.bool_)
     figures = {
         "n": (n, ~secret),
@@ -70,13 +80,17 @@ def judge(
         "change_low": (change_low, compared),
         "change_high": (change_high, compared),
         "p": (p, compared),
-        "p_adjusted": (st.holm(p, family), compared),
-        "family_size": (family_size, everywhere),
+        "p_adjusted": (tests.p_adjusted, compared),
+        "test_weight": (tests.weight, compared),
+        "family_size": (tests.family_size, everywhere),
         "same_month_last_year": (value[year_ago], compared_year),
         "same_month_last_year_n": (n[year_ago], compared_year),
+        "signal_p": (history_p, shown),
+        "signal_p_adjusted": (tests.history_p_adjusted, shown),
+        "signal_weight": (tests.history_weight, shown),
         "suppressed": (secret, everywhere),
     }
-    return _table(frame, figures, _charts(frame, np.where(shown, value, np.nan)))
+    return _table(frame, figures, charts)
 
 
 def _frame(cells: pa.Table, units: Mapping[str, str]) -> pd.DataFrame:
@@ -174,51 +188,62 @@ def _changes(frame: pd.DataFrame, value: Floats, before: Ints) -> Columns:
     return found
 
 
-def _what_adds_up(frame: pd.DataFrame, stages: Mapping[str, str]) -> list[Sums]:
-    """Which cells are parts of which.
+def _secret(frame: pd.DataFrame, minimum_n: int, stages: Mapping[str, str]) -> Bools:
+    import pyarrow as pa
 
-    Members of a dimension of all answers, both sides of a cross of their members, touchpoints of
-    their stage.
-    """
-    import pandas as pd
-
-    key = ["scope", "period", "metric", "dimension", "member"]
-    places = pd.MultiIndex.from_frame(frame[key])
-    crossed = frame["dimension"].str.contains("|", regex=False)
-    sides = {name: frame[name].str.split("|") for name in ("dimension", "member")}
-    totals = [
-        frame.assign(dimension="all", member="all").where(~crossed & (frame["dimension"] != "all"))
-    ]
-    for side in (0, 1):
-        of_side = {name: parts.str[side] for name, parts in sides.items()}
-        totals.append(frame.assign(**of_side).where(crossed))
-    stage = frame["member"].map(dict(stages)).where(frame["dimension"] == "touchpoint")
-    totals.append(frame.assign(dimension="journey_stage", member=stage).where(stage.notna()))
-    result = []
-    for total in totals:
-        member = total["dimension"].notna().to_numpy()
-        # Members of one dimension share a total; those of another dimension are another sum.
-        label = total[key].assign(of=frame["dimension"])
-        group = np.where(member, _codes(label.fillna(""), [*key, "of"]), -1)
-        at = places.get_indexer(pd.MultiIndex.from_frame(total[key]))
-        size = int(group.max(initial=-1)) + 1
-        position = np.full(size, -1)
-        position[group[member]] = at[member]
-        result.append(Sums(group, position))
-    return result
+    columns = ["scope", "period", "metric", "dimension", "member", "n"]
+    cells = frame[columns].assign(metric=frame["metric"].replace(_SAME_ANSWERS))
+    table = pa.Table.from_pandas(cells, preserve_index=False)
+    return hidden_cells(table, minimum_n, {"touchpoint": ("journey_stage", stages)})
 
 
-def _charts(frame: pd.DataFrame, value: Floats) -> dict[str, list[Any]]:
+@dataclass(frozen=True)
+class _Tests:
+    """The corrected tests of change and of history (see `signal_tests`), with their weights."""
+
+    p_adjusted: Floats
+    weight: Floats
+    history_p_adjusted: Floats
+    history_weight: Floats
+    family_size: Ints
+
+
+def _corrected(frame: pd.DataFrame, p: Floats, history_p: Floats) -> _Tests:
+    """Both kinds of tests of one scope and month as one family."""
+    size = len(frame)
+    family = np.tile(_codes(frame, ["scope", "period"]), 2)
+    every = np.concatenate([p, history_p])
+    tested = ~np.isnan(every)
+    dimension = frame["dimension"]
+    crossed = dimension.str.contains("|", regex=False)
+    changes = np.select([dimension == "all", ~crossed], [0, 2], 3)
+    kind = np.concatenate([changes, np.ones(size, np.int64)])
+    label = family * len(ERROR_SHARES) + kind
+    count = np.bincount(label, weights=tested)
+    share = np.array(list(ERROR_SHARES.values()))[kind] / np.maximum(count[label], 1)
+    whole = np.bincount(family, weights=np.where(tested, share, 0.0))
+    weight = np.where(tested, share / np.where(tested, whole[family], 1.0), np.nan)
+    adjusted = st.holm(every, family, np.where(tested, weight, 1.0))
+    family_size = np.bincount(family, weights=tested).astype(np.int64)[family]
+    return _Tests(
+        adjusted[:size], weight[:size], adjusted[size:], weight[size:], family_size[:size]
+    )
+
+
+def _charts(frame: pd.DataFrame, value: Floats) -> tuple[dict[str, list[Any]], Floats]:
     """The control chart of every series as it stood in each month, from the months printed.
 
-    A month's limits rest on that month and those before, so a later month never changes them.
+    A month's limits rest on that month and those before, so a later month never changes them. Also
+    the p of each mark on a series over everything (dimension `all`): the only ones told in words.
     """
     size = len(value)
     charts: dict[str, list[Any]] = {
         name: [None] * size
         for name in ("signal", "provisional_limits", "limit_low", "limit_high", "centre")
     }
+    history_p = np.full(size, np.nan)
     charted = np.flatnonzero(frame["dimension"].isin(CHARTED).to_numpy() & ~np.isnan(value))
+    whole = (frame["dimension"] == "all").to_numpy()
     series = frame["series"].to_numpy()[charted]
     for months in np.split(charted, np.flatnonzero(np.diff(series)) + 1):
         values = value[months].tolist()
@@ -228,7 +253,31 @@ def _charts(frame: pd.DataFrame, value: Floats) -> dict[str, list[Any]]:
             charts["provisional_limits"][at] = chart.provisional
             charts["limit_low"][at], charts["limit_high"][at] = chart.low, chart.high
             charts["centre"][at] = chart.centre
-    return charts
+            if whole[at]:
+                answers = _answers_p(frame, months[:end])
+                history_p[at] = signal_p(values[:end], chart.signals[0], answers)
+    return charts, history_p
+
+
+def _answers_p(frame: pd.DataFrame, months: Ints) -> Callable[[int], float] | None:
+    """The metric's test of change between the last k of the months and those before, pooled."""
+    if frame["unit"].iat[months[0]] not in _TESTED_UNITS:
+        return None
+
+    def p(window: int) -> float:
+        sides = [months[:-window], months[-window:]]
+        pooled = frame.iloc[[side[0] for side in sides]].reset_index(drop=True)
+        for name in _SUMMED:
+            sums = [frame[name].iloc[side].sum(min_count=1) for side in sides]
+            pooled[name] = np.array(sums, np.float64)
+        *_, found = _changes(pooled, np.zeros(2), np.array([-1, 0]))
+        return float(found[1])
+
+    return p
+
+
+_TESTED_UNITS = ("points", "percent", "score")
+_SUMMED = ("n", "sum_x", "sum_xx", "sum_w", "sum_ww", "successes")
 
 
 def _table(

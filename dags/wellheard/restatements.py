@@ -1,9 +1,10 @@
 """Which months a publication prints with other numbers than were printed before.
 
-Two tables of a publication, both about the whole company alone (scope and dimension `all`):
+Two tables of a publication, both about the headline figures (dimension `all`) of each scope: the
+whole company's editions show its own, a segment's edition those of the segment.
 
-- `rpt_printed`: one row per (period, metric) that was ever published with its month complete, with
-  the numbers of the first such publication;
+- `rpt_printed`: one row per (scope, period, metric) that was ever published with its month
+  complete, with the numbers of the first such publication;
 - `rpt_restatements`: the rows of the former whose numbers are different now. A row goes away only
   should the numbers return to what was printed first.
 """
@@ -18,10 +19,12 @@ PRINTED = "rpt_printed"
 RESTATEMENTS = "rpt_restatements"
 
 _EMPTY = {
-    PRINTED: "period varchar, metric varchar, value double, n bigint, publication varchar",
+    PRINTED: (
+        "scope varchar, period varchar, metric varchar, value double, n bigint, publication varchar"
+    ),
     RESTATEMENTS: (
-        "period varchar, metric varchar, printed_value double, printed_n bigint, value double,"
-        " n bigint, first_publication varchar, publication varchar"
+        "scope varchar, period varchar, metric varchar, printed_value double, printed_n bigint,"
+        " value double, n bigint, first_publication varchar, publication varchar"
     ),
 }
 
@@ -40,13 +43,14 @@ create macro same(value, n, other_value, other_n) as
 _NEWLY_PRINTED = """
 insert into rpt_printed
 select
+    scope,
     period,
     metric,
     value,
     n,
     $publication_id as publication,
 from current_metrics
-anti join previous_printed using (period, metric)
+anti join previous_printed using (scope, period, metric)
 where list_contains($complete, period)
 """
 
@@ -54,6 +58,7 @@ where list_contains($complete, period)
 _RESTATED = """
 insert into rpt_restatements
 select
+    printed.scope,
     printed.period,
     printed.metric,
     printed.value as printed_value,
@@ -68,8 +73,8 @@ select
         else $publication_id
     end as publication,
 from previous_printed as printed
-left join current_metrics as metrics using (period, metric)
-left join previous_restatements as earlier using (period, metric)
+left join current_metrics as metrics using (scope, period, metric)
+left join previous_restatements as earlier using (scope, period, metric)
 where not same(metrics.value, metrics.n, printed.value, printed.n)
 """
 
@@ -85,17 +90,19 @@ def write_restatements(
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute(_SAME)
         metrics = connection.read_parquet(str(folder / "rpt_metrics.parquet"))
-        metrics.filter("scope = 'all' and dimension = 'all'").create_view("current_metrics")
+        metrics.filter("dimension = 'all'").create_view("current_metrics")
         for table, columns in _EMPTY.items():
             connection.execute(f"create table {table} ({columns})")
             kept = f"previous_{table.removeprefix('rpt_')}"
             connection.execute(f"create table {kept} ({columns})")
             if previous is not None:
                 earlier = connection.read_parquet(str(previous / f"{table}.parquet"))
-                earlier.insert_into(kept)
+                # Publications of before hold the whole company's rows alone and name no scope.
+                scope = "" if "scope" in earlier.columns else "'all' as scope, "
+                earlier.select(f"{scope}*").insert_into(kept)
         connection.execute("insert into rpt_printed from previous_printed")
         connection.execute(_NEWLY_PRINTED, {"publication_id": publication_id, "complete": complete})
         connection.execute(_RESTATED, {"publication_id": publication_id})
         for table in _EMPTY:
-            rows = connection.table(table).order("period, metric")
+            rows = connection.table(table).order("scope, period, metric")
             rows.write_parquet(str(folder / f"{table}.parquet"), compression="zstd")

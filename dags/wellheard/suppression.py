@@ -4,25 +4,39 @@ A cell with fewer than `minimum` answers (but some) is hidden. Where a total and
 one are printed, the missing one follows by subtraction; then the smallest printed member is hidden
 too. Sums that share cells (a stage's channels, a channel's stages) can give a cell away together
 where none does alone; then another cell of theirs is hidden. Cells without answers are printed:
-their zero gives nobody away.
+their zero gives nobody away; so a hidden cell is known to hold at least one answer, and hidden
+cells that together hold one answer each are given company.
+
+The reader to be guarded against holds every edition (of the whole company and of each segment) of
+every month. `hidden_cells` knows which printed counts are the same count, and which add up to which
+across segments, dimensions and windows of months; any table that prints counts asks it.
+
+Cell suppression with complementary cells: Hundepool et al., Statistical Disclosure Control, Wiley
+2012, chapter 4, https://doi.org/10.1002/9781118348239. Linear reckoning is prevented exactly;
+bounds from several inequalities at once are not looked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from wellheard.reckoning import Block
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-_DUST = 1e-9  # what rounding leaves of a zero in the small systems of equations here
+Conditions = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -43,110 +57,279 @@ def hidden(n: Ints, minimum: int, sums: list[Sums]) -> Bools:
     Ties go to the cell that comes first, so give the cells in a fixed order. The passes repeat
     until nothing changes: hiding a cell in one sum may leave a lone hidden cell in another.
     """
-    small = (n > 0) & (n < minimum)
-    result = _with_partners(n, small, sums)
-    open_blocks = [block for block in _blocks(n, sums) if small[block.cells].any()]
-    while open_blocks:
-        found = [(block, _cover(block, n, small, result)) for block in open_blocks]
-        open_blocks = [block for block, cover in found if cover is not None]
-        result[[cover for _, cover in found if cover is not None]] = True
-        result = _with_partners(n, result, sums)
+    return _hidden(n, (n > 0) & (n < minimum), np.zeros(len(n), np.bool_), _links(n, sums))
+
+
+# --- One sum at a time ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Links:
+    """All sums as a list of (sum, cell, sign): 1 for a member, -1 for the sum's total.
+
+    `total` has each sum's total cell. A total with more answers than its members have (some do not
+    know their member) tells nobody what a member has: `exact` says which sums add up.
+    """
+
+    of: Ints
+    cell: Ints
+    sign: Ints
+    total: Ints
+    exact: Bools
+
+
+def _links(n: Ints, sums: list[Sums]) -> _Links:
+    of, cell, totals, start = [], [], [], 0
+    for each in sums:
+        members = np.flatnonzero(each.group >= 0)
+        members = members[each.total[each.group[members]] >= 0]
+        of.append(start + each.group[members])
+        cell.append(members)
+        totals.append(each.total)
+        start += len(each.total)
+    no = np.zeros(0, np.int64)
+    return _linked(n, np.concatenate([no, *of]), np.concatenate([no, *cell]),
+                   np.concatenate([no, *totals]))  # fmt: skip
+
+
+def _linked(n: Ints, of: Ints, cell: Ints, total: Ints) -> _Links:
+    """Links of the memberships (`of` a sum, by `cell`) and of the totals that are there."""
+    known = np.flatnonzero(total >= 0)
+    of, cell = np.concatenate([of, known]), np.concatenate([cell, total[known]])
+    sign = np.where(np.arange(len(of)) < len(of) - len(known), 1, -1)
+    balance = np.bincount(of, weights=sign * n[cell], minlength=len(total))
+    return _Links(of, cell, sign, total, (balance == 0) & (total >= 0))
+
+
+def _hidden(n: Ints, small: Bools, unprinted: Bools, links: _Links) -> Bools:
+    """`small` cells are to be guarded; `unprinted` ones nobody sees anyway."""
+    guarded = small.copy()
+    result = _with_partners(n, small | unprinted, links)
+    while True:
+        covers, known = _covers(n, guarded, result, links)
+        if len(covers):
+            result[covers] = True
+            result = _with_partners(n, result, links)
+            continue
+        # What was hidden for others' sake but can be reckoned all the same may as well be printed;
+        # unless a sum then has too little hidden again: that cell is to be guarded itself.
+        needless = known[~(small | unprinted)[known]]
+        printed = result.copy()
+        printed[needless] = False
+        missed = _partners(n, printed, links)
+        if not len(missed):
+            return printed
+        if guarded[missed].all():
+            return result
+        guarded[missed] = True
+
+
+def _with_partners(n: Ints, is_hidden: Bools, links: _Links) -> Bools:
+    """The hidden cells and those that must go with them, looking at one sum at a time."""
+    result = is_hidden.copy()
+    while len(partners := _partners(n, result, links)):
+        result[partners] = True
     return result
 
 
-def _with_partners(n: Ints, is_hidden: Bools, sums: list[Sums]) -> Bools:
-    """The hidden cells and those that must go with them, looking at one sum at a time."""
-    result = is_hidden.copy()
-    while True:
-        added = np.zeros(len(n), np.bool_)
-        for each in sums:
-            added |= _partners(n, result | added, each)
-        if not added.any():
-            return result
-        result |= added
+def _partners(n: Ints, is_hidden: Bools, links: _Links) -> Ints:
+    """The smallest printed member of every sum in which exactly one cell is hidden.
 
-
-def _partners(n: Ints, is_hidden: Bools, sums: Sums) -> Bools:
-    """The smallest printed member of every sum in which exactly one cell is hidden."""
-    partners = np.zeros(len(n), np.bool_)
-    members = np.flatnonzero(sums.group >= 0)
-    if not len(members):
-        return partners
-    labels = sums.group[members]
-    unknown = np.bincount(labels, weights=is_hidden[members], minlength=len(sums.total))
-    known_total = sums.total >= 0
-    unknown += known_total & is_hidden[sums.total]
-    exposed = known_total & (unknown == 1)
-    candidates = members[exposed[labels] & ~is_hidden[members] & (n[members] > 0)]
-    order = candidates[np.lexsort((candidates, n[candidates], sums.group[candidates]))]
-    _, first = np.unique(sums.group[order], return_index=True)
-    partners[order[first]] = True
-    return partners
+    Also of every sum whose hidden members together have one answer each: as none of them is zero,
+    what is left of the total says so.
+    """
+    secret = is_hidden[links.cell]
+    count = len(links.total)
+    unknown = np.bincount(links.of, weights=secret, minlength=count)
+    left = np.bincount(links.of, weights=secret * n[links.cell], minlength=count)
+    shown_total = (links.total >= 0) & ~is_hidden[links.total]
+    ones = links.exact & shown_total & (unknown > 0) & (left == unknown)
+    exposed = (links.total >= 0) & (unknown == 1) | ones
+    fit = exposed[links.of] & (links.sign > 0) & ~secret & (n[links.cell] > 0)
+    of, cell = links.of[fit], links.cell[fit]
+    order = np.lexsort((cell, n[cell], of))
+    _, first = np.unique(of[order], return_index=True)
+    return np.unique(cell[order[first]])
 
 
 # --- Several sums at once -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Cells that are tied to each other by sums, and those sums as equations.
+def _blocks(is_hidden: Bools, links: _Links) -> Iterator[Block]:
+    """All hidden cells that are in a sum, by what ties them together."""
+    with_hidden = np.zeros(len(links.total), np.bool_)
+    with_hidden[links.of[is_hidden[links.cell]]] = True
+    use = links.exact[links.of] & with_hidden[links.of]
+    of, cell, sign = links.of[use], links.cell[use], links.sign[use]
+    secret = is_hidden[cell]
+    size = len(is_hidden) + len(links.total)
+    ends = (np.ones(secret.sum()), (len(is_hidden) + of[secret], cell[secret]))
+    _, label = connected_components(coo_array(ends, shape=(size, size)), directed=False)
+    labels = label[len(is_hidden) + of]
+    order = np.argsort(labels, kind="stable")
+    for part in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(order) else []:
+        equations, row = np.unique(of[part], return_inverse=True)
+        sides: list[tuple[Ints, Ints]] = []
+        for side in (secret[part], ~secret[part]):
+            cells, column = np.unique(cell[part][side], return_inverse=True)
+            terms = np.zeros((len(equations), len(cells)), np.int64)
+            np.add.at(terms, (row[side], column), sign[part][side])
+            sides.append((cells, terms))
+        yield Block(*sides[0], *sides[1])
 
-    `terms` has a row for each sum and a column for each of the `cells` (positions): 1 for a member,
-    -1 for the total. Each row, times the cells' n, is 0: a total with more answers than its members
-    have (some do not know their member) tells nobody what a member has.
+
+def _covers(n: Ints, guarded: Bools, is_hidden: Bools, links: _Links) -> tuple[Ints, Ints]:
+    """Cells to hide so that guarded ones that can be reckoned no longer can; none when all is well.
+
+    One for each exposed cell, unless one that was chosen before is in its reckoning too. Also the
+    hidden cells that can be reckoned.
     """
-
-    cells: Ints
-    terms: Floats
-
-
-def _blocks(n: Ints, sums: list[Sums]) -> Iterator[_Block]:
-    rows, columns, signs = [], [], []
-    starts = accumulate((len(each.total) for each in sums), initial=0)
-    for start, each in zip(starts, sums, strict=False):
-        members = np.flatnonzero(each.group >= 0)
-        members = members[each.total[each.group[members]] >= 0]
-        known = np.flatnonzero(each.total >= 0)
-        rows += [start + each.group[members], start + known]
-        columns += [members, each.total[known]]
-        signs += [np.ones(len(members)), -np.ones(len(known))]
-    if not rows:
-        return
-    row, column, sign = (np.concatenate(part) for part in (rows, columns, signs))
-    adds_up = np.bincount(row, weights=sign * n[column]) == 0
-    row, column, sign = (part[adds_up[row]] for part in (row, column, sign))
-    size = len(n) + len(adds_up)
-    ties = coo_array((np.ones(len(row)), (len(n) + row, column)), shape=(size, size))
-    _, label = connected_components(ties, directed=False)
-    order = np.argsort(label[column], kind="stable")
-    for part in np.split(order, np.flatnonzero(np.diff(label[column[order]])) + 1):
-        cells, at = np.unique(column[part], return_inverse=True)
-        equations, of = np.unique(row[part], return_inverse=True)
-        terms = np.zeros((len(equations), len(cells)))
-        np.add.at(terms, (of, at), sign[part])
-        yield _Block(cells, terms)
+    chosen: list[int] = []
+    reckoned = [np.zeros(0, np.int64)]
+    for block in _blocks(is_hidden, links):
+        solution = block.solved()
+        reckoned.append(block.cells[solution.known])
+        for cell, used in zip(reckoned[-1], solution.used, strict=True):
+            candidates = np.flatnonzero(used & (n[block.printed] > 0))
+            taken = np.isin(block.printed[candidates], chosen).any()
+            if not guarded[cell] or not len(candidates) or taken:
+                continue
+            # One that no other equation tells suffices by itself; otherwise the smallest begins.
+            untold = candidates[~solution.told[candidates]]
+            best = untold if len(untold) else candidates
+            chosen.append(int(block.printed[best[np.argmin(n[block.printed[best]])]]))
+    return np.array(sorted(set(chosen)), np.int64), np.concatenate(reckoned)
 
 
-def _cover(block: _Block, n: Ints, small: Bools, is_hidden: Bools) -> int | None:
-    """The cell to hide so that the first small cell that can be reckoned no longer can.
+# --- Which counts of a table add up ---------------------------------------------------------------
 
-    None when the printed cells give no small cell of the block away.
+
+def hidden_cells(
+    cells: pa.Table,
+    minimum: int,
+    parents: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
+) -> Bools:
+    """Which rows of a table of counts may not be printed, whoever holds however much of it.
+
+    `cells` has one row per printed count with these columns:
+
+    - `scope`: `all` or `segment=<x>`; `period`: `2026-10`;
+    - `metric`: what is counted. Only counts of one metric add up, so give the same name to what are
+      the same answers, and different names to different things (invitations, complete answers);
+    - `dimension`, `member`: `all`/`all`, `channel`/`web`, or a cross `channel|segment`/`web|x`.
+      Members of one dimension must not overlap: each answer is in one of them at most;
+    - `n`: how many;
+    - `months` (optional, 1): the count is of so many months that end with `period`. Where counts of
+      several windows are printed, add the single months too, as they differ by whole months;
+    - `printed` (optional, true): false for a count that is in no table but must not follow from
+      those that are, such as the single months of a window.
+
+    `parents` gives for a dimension the one above it: `{"touchpoint": ("journey_stage", {"invoice":
+    "pay"})}`. A scope `segment=x` and a member x of the dimension `segment` are the same count, and
+    are hidden or printed together. Rows with n = 0 are printed. Figures made of a hidden row's
+    answers (scores, intervals, changes, shares) must be left out with its n, and what compares two
+    months only printed where both are.
     """
-    unknown = is_hidden[block.cells]
-    hidden_terms = block.terms[:, unknown]
-    inverse = np.linalg.pinv(hidden_terms)
-    # A cell is known when its unit vector is a combination of the equations.
-    known = np.einsum("ij,ji->i", inverse, hidden_terms) > 1 - _DUST
-    exposed = np.flatnonzero(known & small[block.cells[unknown]])
-    if not len(exposed):
-        return None
-    combination = inverse[exposed[0]]
-    used = np.abs(combination @ block.terms) > _DUST
-    candidates = np.flatnonzero(used & ~unknown & (n[block.cells] > 0))
-    if not len(candidates):
-        return None
-    # One that no other equation tells suffices by itself; otherwise the smallest begins.
-    columns = block.terms[:, candidates]
-    untold = np.abs(columns - hidden_terms @ (inverse @ columns)).max(axis=0) <= _DUST
-    best = candidates[untold] if untold.any() else candidates
-    return int(block.cells[best[np.argmin(n[block.cells[best]])]])
+    import pandas as pd
+
+    frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
+    for name, usual in (("months", 1), ("printed", True)):
+        if name not in frame:
+            frame[name] = usual
+    if not len(frame):
+        return np.zeros(0, np.bool_)
+    where, conditions = _places(frame)
+    period = frame["period"].map({p: _month(p) for p in frame["period"].unique()})
+    keys = pd.DataFrame(
+        {"metric": frame["metric"], "period": period, "months": frame["months"], "where": where}
+    )
+    counts = keys.assign(n=frame["n"], unprinted=~frame["printed"].astype(bool))
+    # Of rows that are the same count, all are printed or none.
+    rows = counts.groupby(list(keys), sort=True, as_index=False)
+    quantities = rows.agg(n=("n", "min"), unprinted=("unprinted", "all"))
+    of_row = rows.ngroup().to_numpy()
+    n = quantities["n"].to_numpy(np.int64)
+    links = _linked(n, *_memberships(quantities, conditions, parents or {}))
+    small = (n > 0) & (n < minimum)
+    secret = _hidden(n, small, quantities["unprinted"].to_numpy(bool) & (n > 0), links)
+    return np.asarray(secret[of_row])
+
+
+def _month(period: str) -> int:
+    return int(period[:4]) * 12 + int(period[5:]) - 1
+
+
+def _places(frame: pd.DataFrame) -> tuple[Ints, list[Conditions]]:
+    """Each row's conditions, by number: `segment=x` of the scope is one like any other."""
+    names = ["scope", "dimension", "member"]
+    kinds = frame.groupby(names, sort=True).ngroup().to_numpy()
+    numbers: dict[Conditions, int] = {}
+    first = np.unique(kinds, return_index=True)[1]
+    of_kind = [
+        numbers.setdefault(_conditions(*row), len(numbers))
+        for row in frame[names].iloc[first].itertuples(index=False, name=None)
+    ]
+    return np.array(of_kind, np.int64)[kinds], list(numbers)
+
+
+def _conditions(scope: str, dimension: str, member: str) -> Conditions:
+    found = {} if dimension == "all" else dict(zip(dimension.split("|"), member.split("|"),
+                                                   strict=True))  # fmt: skip
+    kind, _, of = scope.partition("=")
+    if of and found.setdefault(kind, of) != of:
+        raise ValueError(f"scope {scope} has a row of another {kind}: {dimension} {member}")
+    return frozenset(found.items())
+
+
+def _memberships(
+    quantities: pd.DataFrame,
+    conditions: list[Conditions],
+    parents: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> tuple[Ints, Ints, Ints]:
+    """(sum, cell) of every member, and the total cell of every sum."""
+    import pandas as pd
+
+    ties = pd.DataFrame(_ties(conditions, parents), columns=["where", "above", "by"])
+    sheet = ["metric", "period", "months"]
+    at = quantities.assign(cell=np.arange(len(quantities)))
+    totals = at.rename(columns={"where": "above", "cell": "total"})[[*sheet, "above", "total"]]
+    found = at.merge(ties, on="where").merge(totals, on=[*sheet, "above"])
+    label = found.groupby([*sheet, "above", "by"], sort=True).ngroup().to_numpy(np.int64)
+    members = [found["cell"].to_numpy(np.int64)]
+    sums = [label]
+    total = np.full(int(label.max(initial=-1)) + 1, -1)
+    total[label] = found["total"].to_numpy()
+    # A window is the sum of its months, where these are among the cells.
+    windows = at[at["months"] > 1]
+    steps = windows.loc[windows.index.repeat(windows["months"])]
+    back = steps.groupby(level=0).cumcount()
+    single = at[at["months"] == 1].rename(columns={"cell": "month"})
+    each = steps.assign(period=steps["period"] - back).merge(
+        single[["metric", "period", "where", "month"]], on=["metric", "period", "where"]
+    )
+    which = {cell: len(total) + i for i, cell in enumerate(sorted(set(each["cell"])))}
+    sums.append(each["cell"].map(which).to_numpy(np.int64))
+    members.append(each["month"].to_numpy(np.int64))
+    return (
+        np.concatenate(sums),
+        np.concatenate(members),
+        np.concatenate([total, np.array(list(which), np.int64)]),
+    )
+
+
+def _ties(
+    conditions: list[Conditions], parents: Mapping[str, tuple[str, Mapping[str, str]]]
+) -> list[tuple[int, int, str]]:
+    """(place, the place above it, by which dimension) wherever both are among the cells."""
+    numbers = {each: i for i, each in enumerate(conditions)}
+    found = []
+    for at, each in enumerate(conditions):
+        for dimension, member in sorted(each):
+            rest = each - {(dimension, member)}
+            above = [(rest, dimension)]
+            if dimension in parents:
+                higher, of = parents[dimension]
+                if member in of:
+                    above.append((rest | {(higher, of[member])}, f"{dimension} of {higher}"))
+            found += [(at, numbers[place], by) for place, by in above if place in numbers]
+    return found

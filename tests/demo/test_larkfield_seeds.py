@@ -28,7 +28,8 @@ COLUMNS = {
     "case_policies": "source,priority,schedule,first_reply_target_minutes",
     "case_touchpoints": "source,channel,touchpoint",
     "actions": "action_id,title,owner,due_on,status,target_metric,target_dimension,target_member,"
-    "decided_on",
+    "decided_on,effective_on",
+    "themes": "theme,label,language,pattern,position",
 }
 KEYS = {
     "survey_questions": ("source", "survey_id", "question_id"),
@@ -43,6 +44,7 @@ KEYS = {
     "case_policies": ("source", "priority"),
     "case_touchpoints": ("source", "channel"),
     "actions": ("action_id",),
+    "themes": ("theme", "language"),
 }
 
 
@@ -60,8 +62,11 @@ def test_a_seed_has_its_columns_and_a_unique_key(name: str) -> None:
 def test_every_metric_is_defined_and_cites_a_public_source() -> None:
     rows = {row["metric"]: row for row in seed_rows("metrics")}
     assert set(rows) == {
-        "nps", "csat", "ces", "ces_top2", "first_reply_minutes", "full_resolution_minutes",
-        "reopen_rate", "one_touch_rate", "first_reply_in_target", "case_csat", "case_volume",
+        "nps", "csat", "ces", "ces_top2", "first_reply_minutes", "first_reply_minutes_p90",
+        "first_resolution_minutes", "first_resolution_minutes_p90", "full_resolution_minutes",
+        "full_resolution_minutes_p90", "reopen_rate", "one_touch_rate",
+        "first_contact_resolution", "first_reply_in_target", "case_csat", "case_volume",
+        "case_backlog", "bot_resolution_rate", "bot_handover_rate",
     }  # fmt: skip
     for row in rows.values():
         assert len(row["definition"]) > 40

@@ -61,11 +61,35 @@ def test_nps_before_the_rise_is_the_planted_level_to_one_point(any_world: World)
 
 def test_nps_really_rises_over_the_last_three_months(any_world: World) -> None:
     found = {m: nps_values(v) for m, v in by_month(scores(any_world, "nps", 0, 10)).items()}
-    assert change_in_mean(found["2026-07"], found["2026-10"]) < 1e-6
+    assert change_in_mean(found["2026-07"], found["2026-10"]) < 1e-5
     assert mean(found["2026-10"]) > mean(found["2026-07"])
     ps = holm([change_in_mean(found[a], found[b]) for a, b in pairwise(MONTHS)])
     assert ps[-1] < 0.05, "October alone is a change that a report may claim"
     assert min(ps[: MONTHS.index("2026-07")]) >= 0.05, "and nothing before the rise is"
+
+
+def test_in_the_paradox_month_nps_rises_while_it_falls_in_every_channel(
+    any_world: World, world: World
+) -> None:
+    def found(month: str, channel: str | None = None) -> list[int]:
+        return nps_values(
+            [
+                a.value
+                for a in scores(any_world, "nps", 0, 10)
+                if a.month == month and channel in (None, a.channel)
+            ]
+        )
+
+    for channel in story.NPS_BY_CHANNEL:
+        for month in ("2026-04", "2026-05", "2026-06"):
+            values = found(month, channel)
+            truth = story.nps(Period.parse(month), channel=channel) / 100
+            error = sqrt(1 - story.PASSIVES - truth**2) / sqrt(len(values))
+            assert mean(values) == pytest.approx(truth, abs=Z * error), (month, channel)
+    if any_world is world:  # where chance does not hide it
+        assert mean(found("2026-05")) > mean(found("2026-04"))
+        for channel in story.NPS_BY_CHANNEL:
+            assert mean(found("2026-05", channel)) < mean(found("2026-04", channel))
 
 
 def test_the_rise_is_planted_alike_in_every_segment(any_world: World) -> None:
@@ -202,7 +226,9 @@ def test_support_shares_that_do_not_change_are_the_planted_ones(any_world: World
     assert one_touch == pytest.approx(truth, abs=share_error(truth, len(finished)) + 0.01)
 
 
-def test_metrics_without_a_planted_change_show_none_in_any_month(any_world: World) -> None:
+def test_metrics_without_a_planted_change_show_none_in_any_month(
+    any_world: World, world: World
+) -> None:
     effort = by_month(scores(any_world, "ces", 1, 7))
     stages: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for a in scores(any_world, "ces", 1, 7):
@@ -216,12 +242,17 @@ def test_metrics_without_a_planted_change_show_none_in_any_month(any_world: Worl
             shares["rated good"][case.month].append(case.score.startswith("good"))
     for month, values in effort.items():
         shares["easy"][month] = [value >= 6 for value in values]
+    claimed = []
     for before, after in pairwise(MONTHS):
         family = {"effort": change_in_mean(effort[before], effort[after])}
         family |= {name: change_in_share(m[before], m[after]) for name, m in shares.items()}
-        assert min(holm(list(family.values()))) >= 0.05, (after, family)
         by_stage = {s: change_in_mean(m[before], m[after]) for s, m in stages.items()}
-        assert min(holm(list(by_stage.values()))) >= 0.05, (after, by_stage)
+        for tests in (family, by_stage):
+            if min(holm(list(tests.values()))) < 0.05:
+                claimed.append((after, tests))
+    # Chance alone claims in one family of twenty. In the demo's own world it does not; of the 26
+    # families of another world, more than four would be no chance (p = 0.01).
+    assert len(claimed) <= (0 if any_world is world else 4), claimed
 
 
 def test_answers_fall_into_the_month_they_have_in_london(world: World) -> None:

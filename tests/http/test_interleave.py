@@ -47,10 +47,19 @@ def endless(gone: list[str], name: str = "x", wait: float = 0.0) -> Reader:
     return read
 
 
+OTHERS: set[threading.Thread] = set()  # that ran before the test began
+
+
+@pytest.fixture(autouse=True)
+def others() -> None:
+    OTHERS.clear()
+    OTHERS.update(threading.enumerate())
+
+
 def no_thread_is_left() -> bool:
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        if threading.active_count() == 1:
+        if set(threading.enumerate()) <= OTHERS:
             return True
         time.sleep(0.01)
     return False

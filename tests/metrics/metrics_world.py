@@ -118,6 +118,12 @@ SEEDS = {
         action_id,title,owner,due_on,status,target_metric,target_dimension,target_member,decided_on
         A-1,"Shorter form, fewer fields",CX,2026-12-01,on_track,csat,touchpoint,checkout,2026-09-01
     """,
+    "themes": """
+        theme,label,language,pattern,position
+        waiting,Waiting time,en,wait* | queue | on hold,1
+        bill,Bill,en,bill | invoice*,2
+        bill,Bill,de,rechnung*,3
+    """,
 }
 
 

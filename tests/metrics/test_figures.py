@@ -44,9 +44,11 @@ def test_scores_changes_and_tests_are_those_of_the_worked_examples(world: Wareho
     assert (satisfied["change_low"], satisfied["change_high"]) == pytest.approx(
         (-33.3872654, -5.24314724)
     )
-    # Effort was not asked before: two tests in the family, not four.
-    assert score["family_size"] == 2
-    assert score["p_adjusted"] == pytest.approx(2 * satisfied["p"])
+    # Effort was not asked before: two changes in the family, not four, and two histories. The
+    # changes have 60 parts of the error, the histories 20.
+    assert score["family_size"] == 4
+    assert score["test_weight"] == pytest.approx(0.375)
+    assert score["p_adjusted"] == pytest.approx(satisfied["p"] / 0.375)
     effort = world.figure(metric="ces", period="2026-10")
     assert (effort["value"], effort["low"], effort["high"]) == pytest.approx(
         (5.3333333333, 4.3076371322, 6.3590295345)

@@ -86,9 +86,12 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "seeds/survey_questions.csv: forms/F1/nps is given 2 times; keep one row",
         "seeds/metrics.csv: unit 'people' of reach/Reach/higher is unknown; "
         "known: points, percent, score, minutes, cases",
-        "seeds/metrics.csv: metric 'reach' of Reach/people/higher is unknown; known: nps, csat, "
-        "ces, ces_top2, first_reply_minutes, full_resolution_minutes, reopen_rate, one_touch_rate, "
-        "first_reply_in_target, case_csat, case_volume",
+        "seeds/metrics.csv: metric 'reach' of Reach/people/higher is unknown; known: nps, csat,"
+        " ces, ces_top2, first_reply_minutes, first_reply_minutes_p90, "
+        "first_resolution_minutes, first_resolution_minutes_p90, full_resolution_minutes, "
+        "full_resolution_minutes_p90, reopen_rate, one_touch_rate, first_contact_resolution, "
+        "first_reply_in_target, case_csat, case_volume, case_backlog, bot_resolution_rate, "
+        "bot_handover_rate",
         "seeds/targets.csv: metric 'cse' of all/all/2026-01-01 is unknown; "
         "known: case_volume, ces, ces_top2, nps, reach",
         "seeds/targets.csv: ces/touchpoint/till/2026-01-01: touchpoint 'till' is unknown; "

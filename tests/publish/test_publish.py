@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from wellheard.errors import PublicationError
 from wellheard.gate import Check
 from wellheard.periods import Period
 from wellheard.publish import Publication
+from wellheard.restatements import write_restatements
 
 LONDON = ZoneInfo("Europe/London")
 Failing = Callable[..., Check]
@@ -223,7 +225,7 @@ def test_a_source_that_begins_later_is_not_waited_for(world: World) -> None:
 
 RESTATED = (
     "select period, metric, printed_value, printed_n, value, n, first_publication, publication"
-    " from rpt_restatements order by all"
+    " from rpt_restatements where scope = 'all' order by all"
 )
 
 
@@ -236,6 +238,49 @@ def test_a_late_answer_restates_a_complete_month_with_what_was_printed(world: Wo
     world.numbers["2026-10", "nps"] = (391, 24.3)
     second = make(world, world.build("b000000000002"))
     assert rows(second, RESTATED) == [("2026-10", "nps", 24.0, 390, 24.3, 391, first.id, second.id)]
+
+
+def test_a_segments_own_numbers_are_kept_and_restated_as_its_edition_shows_them(
+    world: World,
+) -> None:
+    first = make(world, world.build())
+    build = world.build("b000000000002")
+    with duckdb.connect(str(world.settings.warehouse)) as connection:
+        connection.execute(
+            "update reporting.rpt_metrics set n = 8, value = 2.0 where period = '2026-10' "
+            "and metric = 'nps' and scope = 'segment=enterprise'"
+        )
+    second = make(world, build)
+    assert rows(second, "from rpt_restatements") == [
+        ("segment=enterprise", "2026-10", "nps", 1.0, 7, 2.0, 8, first.id, second.id)
+    ]
+
+
+def test_what_was_printed_before_scopes_were_kept_is_the_whole_companys(world: World) -> None:
+    first = make(world, world.build())
+    for table in ("rpt_printed", "rpt_restatements"):
+        path = first.path(table)
+        duckdb.execute(
+            f"copy (select * exclude (scope) from '{path}' where scope = 'all') "
+            f"to '{path}.old' (format parquet)"
+        )
+    aside = first.folder.parent / "aside"
+    aside.mkdir()
+    for table in ("rpt_printed", "rpt_restatements"):
+        Path(f"{first.path(table)}.old").rename(aside / f"{table}.parquet")
+    copied = aside / "new"
+    copied.mkdir()
+    shutil.copy(first.path("rpt_metrics"), copied)
+    write_restatements(copied, publication_id="p2", previous=aside, complete=["2026-10"])
+    kept = duckdb.execute(
+        f"select scope, publication, count(*) from '{copied}/rpt_printed.parquet' group by all "
+        "order by all"
+    ).fetchall()
+    assert {(scope, publication) for scope, publication, _ in kept} == {
+        ("all", first.id),
+        ("segment=enterprise", "p2"),
+    }
+    assert duckdb.execute(f"from '{copied}/rpt_restatements.parquet'").fetchall() == []
 
 
 def test_the_running_month_is_not_restated(world: World) -> None:

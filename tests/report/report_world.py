@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import topic_tables
 
 from wellheard.periods import Period
 from wellheard.publication import Publication, PublicationManifest
@@ -236,6 +237,8 @@ class Story:
     )
     verdict: str = "PASS"
     warnings: list[tuple[str, str]] = field(default_factory=list)  # name, message
+    # None: an older publication, without the tables about journeys, drivers, comments and money.
+    topics: topic_tables.Topics | None = None
     edit: Callable[[dict[str, list[Row]]], None] | None = None
 
 
@@ -331,11 +334,15 @@ def _series(story: Story, scope: str, size: float) -> Iterable[Row]:
                     "change_high": None,
                     "p": None,
                     "p_adjusted": None,
+                    "test_weight": None,
                     "family_size": len(story.metrics),
                     "same_month_last_year": None,
                     "same_month_last_year_n": None,
                     "target": TARGETS.get(metric) if dimension == "all" else None,
                     "signal": None,
+                    "signal_p": None,
+                    "signal_p_adjusted": None,
+                    "signal_weight": None,
                     "provisional_limits": False,
                     "limit_low": None,
                     "limit_high": None,
@@ -415,6 +422,7 @@ def _tables(story: Story) -> dict[str, list[Row]]:
                 }
             )
     return {
+        **_topics(story, [scope for scope, _ in scopes]),
         "rpt_metrics": metrics,
         "rpt_distribution": distribution,
         "rpt_sources": [
@@ -474,6 +482,7 @@ def _tables(story: Story) -> dict[str, list[Row]]:
         ],
         "rpt_restatements": [
             {
+                "scope": "all",
                 "period": period,
                 "metric": metric,
                 "printed_value": pv,
@@ -486,6 +495,16 @@ def _tables(story: Story) -> dict[str, list[Row]]:
             for period, metric, pv, pn, v, n in story.restated
         ],
     }
+
+
+def _topics(story: Story, scopes: list[str]) -> dict[str, list[Row]]:
+    if story.topics is None:
+        return {}
+    named = [
+        {key(label): label for label in labels}
+        for labels in (story.stages, story.touchpoints, story.channels, story.segments)
+    ]
+    return topic_tables.tables(story.topics, str(LAST), scopes, *named)
 
 
 from zoneinfo import ZoneInfo  # noqa: E402
@@ -519,6 +538,10 @@ _DOUBLES = {
     "change_high",
     "p",
     "p_adjusted",
+    "test_weight",
+    "signal_p",
+    "signal_p_adjusted",
+    "signal_weight",
     "same_month_last_year",
     "target",
     "limit_low",
@@ -530,11 +553,22 @@ _DOUBLES = {
 
 
 def _write(rows: list[Row], columns: list[str], path: Path) -> int:
-    kinds = {c: _TYPES.get(c, pa.float64() if c in _DOUBLES else pa.string()) for c in columns}
+    kinds = {c: _TYPES.get(c) or _kind(c, rows, path.stem) for c in columns}
     table = pa.table({c: pa.array([row[c] for row in rows], kinds[c]) for c in columns})
     assert table.num_rows == len(rows)
     duckdb.from_arrow(table).write_parquet(str(path))
     return len(rows)
+
+
+def _kind(column: str, rows: list[Row], table: str) -> pa.DataType:
+    """The type of a column: by its name, in the newer tables by its values."""
+    if column in _DOUBLES:
+        return pa.float64()
+    if table not in topic_tables.NAMES:
+        return pa.string()
+    value = next((row[column] for row in rows if row[column] is not None), 0.0)
+    kinds: dict[type, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), str: pa.string()}
+    return kinds.get(type(value), pa.float64())
 
 
 def publish(
@@ -546,7 +580,9 @@ def publish(
     folder.mkdir(parents=True)
     tables = _tables(story)
     columns = {
-        table: list(rows[0]) if rows else list(_tables(Story())[table][0])
+        table: list(rows[0])
+        if rows
+        else list(_tables(Story(topics=topic_tables.Topics()))[table][0])
         for table, rows in tables.items()
     }
     if story.edit:

@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 from report_making import Made, make
 from report_world import METRICS, Story
+from topic_tables import Topics
 
 from wellheard.errors import ReportError
 from wellheard.report import render, verify
@@ -44,6 +45,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
         actions=[(t, t, "2026-12-01", "on_track", "all", "all") for t in labels],
         verdict="WARN",
         warnings=[("<b>volume</b>", label) for label in labels[:3]],
+        topics=Topics(
+            drivers={f"d{i}": (t, 9.0 - i, 60.0 + i, i < 5) for i, t in enumerate(labels)},
+            themes={f"t{i}": (t, 4.0 - i, i < 5) for i, t in enumerate(reversed(labels))},
+            quotes=[*labels[:2], labels[-1]],
+            surveys=labels,
+        ),
     )
     return make(tmp_path_factory.mktemp("hostile"), story, title="<b>The</b> {{ team }}")
 
@@ -70,6 +77,14 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Made:
                   for i in range(12)],
         metrics=[(m, f"{label} with a rather longer label", u, b, x, d * 3)
                  for m, label, u, b, x, d in METRICS],
+        topics=Topics(
+            drivers={f"driver_{i}": (f"{LONG}driver {i}", 9.0 - i / 2, 50.0 + 3 * i, i < 8)
+                     for i in range(12)},
+            themes={f"theme_{i}": (f"{LONG}theme {i}", 6.0 - i / 3, i < 9) for i in range(24)},
+            quotes=[f"{LONG * 6} quote {i}" for i in range(9)],
+            surveys=[f"{LONG}survey {i}" for i in range(9)],
+            flagged=4,
+        ),
     )  # fmt: skip
     return make(tmp_path_factory.mktemp("large"), story)
 
@@ -90,6 +105,15 @@ def test_hostile_texts_are_printed_as_text(hostile: Made) -> None:
     # Arabic is shaped and painted from right to left: its letters are there, not their order.
     assert set(SHOWN[-1]) - {" "} <= set(text)
     assert "49" not in [run.text for run in runs(hostile.pdf)]
+
+
+def test_hostile_quotes_are_printed_as_text_in_their_own_direction(hostile: Made) -> None:
+    quotes = [q for theme in hostile.document["comments"]["quotes"] for q in theme["quotes"]]
+    assert {q["text"] for q in quotes} == {SHOWN[0], SHOWN[1], SHOWN[-1]}
+    assert {q["direction"] for q in quotes if q["text"] == SHOWN[-1]} == {"rtl"}
+    assert '<p dir="rtl" lang="en">' in hostile.html
+    text = printed(hostile.pdf)
+    assert text.count(squeezed(SHOWN[0])) > len(hostile.document["comments"]["quotes"])
 
 
 def test_hostile_texts_are_neither_markup_nor_links_nor_scripts(hostile: Made) -> None:
@@ -168,6 +192,16 @@ def test_three_times_the_usual_content_is_all_there(large: Made) -> None:
         *(warning["message"] for warning in large.document["verdict"]["warnings"]),
     ]
     assert len(rows) == 20 + 25 + 40 + 15 + 12
+    parts = [table for column in large.document["movement"]["columns"] for table in column]
+    rows += [
+        *(row["label"] for row in large.document["pain"]["rows"]),
+        *(row["label"] for table in parts for row in table["rows"]),
+        *(row["label"] for row in large.document["drivers"]["rows"]),
+        *(row["label"] for row in large.document["comments"]["rows"]),
+        *(quote["text"] for t in large.document["comments"]["quotes"] for quote in t["quotes"]),
+        *(row["label"] for row in large.document["response"]["rows"]),
+    ]
+    assert len(rows) > 112 + 20 + 45 + 8 + 10 + 12 + 9 - 1
     assert [row for row in rows if squeezed(row) not in text] == []
 
 

@@ -6,12 +6,13 @@ import csv
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from support_world import Case
 
 from wellheard.settings import PROJECT
 
-CUSTOMERS = {"C1": "enterprise", "C2": "consumer"}
+CUSTOMERS = {"C1": "enterprise", "C2": "consumer", "C3": "trade"}
 TRUTH = PROJECT.parent / "shared" / "truth" / "support"
 
 # 2026 in London: clocks forward on Sunday 29 March, back on Sunday 25 October; Good Friday is
@@ -20,7 +21,15 @@ TRUTH = PROJECT.parent / "shared" / "truth" / "support"
 
 def desk_cases() -> list[Case]:
     """Cases whose measures are worked out by hand in the tests."""
-    return [*_in_business_time(), *_in_their_story(), *_in_june()]
+    return [
+        *_in_business_time(),
+        *_in_their_story(),
+        *_in_june(),
+        *_at_first_contact(),
+        *_with_a_bot(),
+        *_open_at_the_months_end(),
+        *_up_to_the_90th_percentile(),
+    ]
 
 
 def _in_business_time() -> list[Case]:
@@ -49,6 +58,13 @@ def _in_business_time() -> list[Case]:
         Case("day_that_begins_at_one", "2026-09-05T12:00-04:00", "always").comment(
             "2026-09-06T12:00-03:00"
         ),
+        Case("solved_over_easter", "2026-04-02T16:30+01:00").status(
+            "2026-04-07T09:30+01:00", "solved"
+        ),
+        Case("solved_over_the_longer_sunday", "2026-10-23T16:00+01:00")
+        .status("2026-10-23T16:30+01:00", "solved")
+        .status("2026-10-23T16:40+01:00", "open")
+        .status("2026-10-26T10:00+00:00", "solved"),
         Case("without_schedule", "2026-10-07T10:00+01:00", None).comment("2026-10-07T11:00+01:00"),
         Case("unknown_schedule", "2026-10-07T10:00+01:00", "martian").comment(
             "2026-10-07T11:00+01:00"
@@ -123,6 +139,119 @@ def _in_june() -> list[Case]:
                 target=15,
             )
             cases.append(case.comment(at).status(at, "solved").rated(at, "good"))
+    return cases
+
+
+def _at_first_contact() -> list[Case]:
+    """Solved on 3 August at 10:00 where nothing else is said: known on the 10th at 10:00."""
+
+    def kiosk(name: str, created: str = "2026-08-03T09:00", **more: Any) -> Case:
+        more = {"customer": name, "channel": "kiosk", **more}
+        return Case(f"first_{name}", created, **more).comment(created)
+
+    def solved(name: str, **more: Any) -> Case:
+        return kiosk(name, **more).status("2026-08-03T10:00", "solved")
+
+    return [
+        solved("kept").status("2026-08-07T10:00", "closed"),
+        solved("reopened").status("2026-08-05T09:00", "open").status("2026-08-06T09:00", "solved"),
+        solved("reopened_in_time").status("2026-08-10T10:00", "open"),
+        solved("reopened_later").status("2026-08-10T10:00:01", "open"),
+        solved("back"),
+        kiosk("back_again", "2026-08-09T09:00", customer="back").status(
+            "2026-08-09T12:00", "solved"
+        ),
+        solved("back_later"),
+        kiosk("back_later_again", "2026-08-10T10:00:01", customer="back_later"),
+        solved("two_at_once"),
+        kiosk("two_at_once_again", "2026-08-03T09:30", customer="two_at_once"),
+        solved("twice_by_mistake"),
+        kiosk("its_copy", "2026-08-04T09:00", customer="twice_by_mistake", deleted=True),
+        solved("of_nobody", customer=None),
+        solved("of_nobody_again", customer=None),
+        kiosk("never_solved"),
+        kiosk("only_closed").status("2026-08-03T10:00", "closed"),
+        kiosk("over_the_month", "2026-08-28T09:00").status("2026-08-28T10:00", "solved"),
+        # Seven days later by the clock on the wall, an hour more by any other.
+        kiosk("over_the_clocks", "2026-10-24T10:00+01:00").status(
+            "2026-10-24T12:00+01:00", "solved"
+        ),
+        kiosk("over_the_clocks_again", "2026-10-31T11:30+00:00", customer="over_the_clocks"),
+        kiosk("known_just_now", "2026-11-23T09:00").status("2026-11-23T23:59:59", "solved"),
+        kiosk("not_known_yet", "2026-11-23T09:00").status("2026-11-24T00:00:01", "solved"),
+        kiosk("failed_but_not_known_yet", "2026-11-23T09:00")
+        .status("2026-11-24T00:00:01", "solved")
+        .status("2026-11-24T09:00", "open"),
+    ]
+
+
+def _with_a_bot() -> list[Case]:
+    """Begun on 3 August at 9:00, answered by a bot at once: judged on the 10th at 9:00."""
+
+    def bot(name: str, created: str = "2026-08-03T09:00", **more: Any) -> Case:
+        more = {"channel": "bot", "customer": f"bot_{name}", **more}
+        return Case(f"bot_{name}", created, **more).comment(created, "bot")
+
+    return [
+        bot("alone").status("2026-08-03T09:01", "solved"),
+        bot("alone_by_letter", channel="letter").status("2026-08-03T09:01", "solved"),
+        Case("bot_without_a_word", "2026-08-03T09:00", channel="bot", customer=None).status(
+            "2026-08-03T09:01", "closed"
+        ),
+        bot("then_human").comment("2026-08-03T09:30").status("2026-08-03T10:00", "solved"),
+        bot("then_a_note")
+        .comment("2026-08-03T09:30", "agent", public=False)
+        .status("2026-08-03T09:40", "solved"),
+        bot("left_open"),
+        bot("opened_again").status("2026-08-03T09:01", "solved").status("2026-08-05T09:00", "open"),
+        bot("then_human_after_all")
+        .status("2026-08-03T09:01", "solved")
+        .status("2026-08-04T09:00", "open")
+        .comment("2026-08-04T09:30")
+        .status("2026-08-04T10:00", "solved"),
+        bot("then_human_a_week_on")
+        .status("2026-08-03T09:01", "solved")
+        .status("2026-08-11T09:00", "open")
+        .comment("2026-08-11T09:30")
+        .status("2026-08-11T10:00", "solved"),
+        bot("resolved_late").status("2026-08-10T09:00:01", "solved"),
+        bot("merged", deleted=True).status("2026-08-03T09:01", "solved"),
+        bot("not_known_yet", "2026-11-24T00:00:01").status("2026-11-24T00:01", "solved"),
+    ]
+
+
+def _open_at_the_months_end() -> list[Case]:
+    """August ends at 23:00 UTC in London."""
+
+    def at_the_counter(name: str, created: str = "2026-08-20T09:00", **more: Any) -> Case:
+        return Case(f"counter_{name}", created, channel="counter", customer="C3", **more)
+
+    return [
+        at_the_counter("waits").status("2026-10-05T09:00", "solved"),
+        at_the_counter("opened_again")
+        .status("2026-08-21T09:00", "solved")
+        .status("2026-08-31T20:00", "open")
+        .status("2026-09-02T09:00", "solved"),
+        at_the_counter("solved_in_time").status("2026-08-31T22:59:59", "solved"),
+        at_the_counter("solved_at_the_end").status("2026-08-31T23:00", "solved"),
+        at_the_counter("pending").status("2026-08-21T09:00", "pending"),
+        at_the_counter("solved_and_closed")
+        .status("2026-08-21T09:00", "solved")
+        .status("2026-09-01T09:00", "closed"),
+        at_the_counter("first_of_september", "2026-08-31T23:00"),
+        at_the_counter("deleted", deleted=True),
+    ]
+
+
+def _up_to_the_90th_percentile() -> list[Case]:
+    """Reply times 1, 2, ... minutes, as many as the channel says."""
+    begun = datetime(2026, 8, 10, 9, tzinfo=UTC)
+    cases = []
+    for count in (36, 37, 100):
+        for minute in range(1, count + 1):
+            at = (begun + timedelta(minutes=minute)).isoformat()
+            case = Case(f"of_{count}_{minute}", begun.isoformat(), channel=f"of_{count}")
+            cases.append(case.comment(at).status(at, "solved"))
     return cases
 
 

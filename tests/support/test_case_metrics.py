@@ -56,6 +56,18 @@ def test_business_minutes_are_those_of_the_schedule(
     assert case(support, case_id)[REPLY] == minutes
 
 
+def test_resolutions_skip_holidays_and_the_repeated_hour(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    easter = case(support, "solved_over_easter")
+    assert easter["first_resolution_business_minutes"] == 30 + 30
+    assert easter["full_resolution_business_minutes"] == 30 + 30
+    autumn = case(support, "solved_over_the_longer_sunday")
+    assert autumn["first_resolution_business_minutes"] == 30
+    assert autumn["full_resolution_business_minutes"] == 60 + 60
+    assert autumn["final_resolution_calendar_minutes"] == (3 * 24 - 6 + 1) * 60
+
+
 def test_a_reopened_case_has_a_first_and_a_last_resolution(
     support: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -79,6 +79,72 @@ def test_the_interval_of_a_median_holds_at_least_95_percent_at_every_n(
     assert narrower.max() < 0.95
 
 
+# The type-7 quantile of 1, 2, ... n; ranks by the binomial distribution: 29 and 37 of 37. Of 36,
+# the longest lies below the 90th percentile with more than 2.5 %.
+@pytest.mark.parametrize(
+    ("n", "value", "low", "high"),
+    [(36, None, None, None), (37, 33.4, 29, 37), (100, 90.1, 84, 97)],
+)
+def test_a_90th_percentile_lies_between_two_of_its_own_values_or_is_not_printed(
+    support: duckdb.DuckDBPyConnection,
+    n: int,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+) -> None:
+    for metric in ("first_reply_minutes", "first_resolution_minutes", "full_resolution_minutes"):
+        where = {"period": "2026-08", "dimension": "channel", "member": f"of_{n}"}
+        found = cell(support, f"{metric}_p90", **where)
+        assert found["n"] == cell(support, metric, **where)["n"] == n
+        assert found["value_override"] == (value if value is None else pytest.approx(value))
+        assert (found["low_override"], found["high_override"]) == (low, high)
+
+
+def test_the_interval_of_a_90th_percentile_leaves_out_2_5_percent_at_most_on_each_side(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    """The macros' formula, against the binomial distribution it stands for."""
+    import jinja2
+    import numpy as np
+    from scipy.stats import binom
+
+    macros = (PROJECT / "dbt_project/macros/support.sql").read_text()
+    low, high = (
+        jinja2.Template(macros + f"{{{{ quantile_rank_{end}('n', 0.9) }}}}").render().strip()
+        for end in ("low", "high")
+    )
+    ranks = support.execute(
+        f"select n, {low} as low, {high} as high "
+        "from (select unnest(range(5, 3001)) as n union all select 10 ** unnest(range(4, 8)))"
+    ).fetchnumpy()
+    n, low_rank, high_rank = (np.asarray(ranks[name], dtype=float) for name in ranks)
+    known = high_rank <= n
+    assert (known == (n >= 37)).all()
+    n, low_rank, high_rank = n[known], low_rank[known], high_rank[known]
+    assert low_rank.min() >= 1
+    below, above = binom.cdf(low_rank - 1, n, 0.9), binom.sf(high_rank - 1, n, 0.9)
+    assert max(below.max(), above.max()) <= 0.025
+    # One rank further in on either side is the most that could be had.
+    assert binom.cdf(low_rank + 1, n, 0.9).min() > 0.025
+    assert binom.sf(high_rank - 3, n, 0.9).min() > 0.025
+
+
+def test_the_backlog_is_what_was_open_when_the_month_ended(
+    support: duckdb.DuckDBPyConnection,
+) -> None:
+    for period, open_cases in {"2026-08": 4, "2026-09": 3, "2026-10": 2, "2026-11": 2}.items():
+        found = cell(support, "case_backlog", period=period, dimension="channel", member="counter")
+        assert (found["n"], found["value_override"]) == (open_cases, open_cases)
+        assert (found["low_override"], found["high_override"]) == (None, None)
+    in_scope = cell(
+        support, "case_backlog", period="2026-08", dimension="channel", member="counter",
+        scope="segment=trade",
+    )  # fmt: skip
+    assert in_scope["n"] == 4
+    before = cell(support, "case_backlog", period="2026-07", dimension="channel", member="counter")
+    assert (before["n"], before["value_override"]) == (0, 0)
+
+
 def test_rates_count_successes_among_the_cases_they_apply_to(
     support: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -116,10 +182,10 @@ def test_a_segments_scope_holds_its_own_cases_alone(support: duckdb.DuckDBPyConn
 def test_cases_count_in_the_month_of_what_is_measured(
     support: duckdb.DuckDBPyConnection,
 ) -> None:
-    query = (
-        "select metric, period from marts.int_support_measures where case_key = ? order by metric"
-    )
+    query = "select metric, period from marts.int_support_measures where case_key = ? order by all"
     assert support.execute(query, ["desk|rated_next_month"]).fetchall() == [
+        ("case_backlog", "2026-10"),
+        ("case_backlog", "2026-11"),
         ("case_csat", "2026-11"),
         ("case_volume", "2026-10"),
         ("first_reply_in_target", "2026-10"),
@@ -131,9 +197,12 @@ def test_a_case_that_is_open_again_is_in_no_resolution_figure(
 ) -> None:
     query = "select metric from marts.int_support_measures where case_key = ? order by metric"
     assert support.execute(query, ["desk|open_again"]).fetchall() == [
+        ("case_backlog",),
+        ("case_backlog",),
         ("case_volume",),
         ("first_reply_in_target",),
         ("first_reply_minutes",),
+        ("first_resolution_minutes",),  # it was resolved once, whatever came of it
     ]
 
 

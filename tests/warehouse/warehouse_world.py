@@ -12,6 +12,7 @@ from wellheard.lake import Lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
 from wellheard.sources.base import Page, Record
+from wellheard.sources.zendesk import STREAMS as ZENDESK
 from wellheard.warehouse import Build
 
 EXTRACTED_AT = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -101,7 +102,7 @@ def land_tickets(
     subjects: Sequence[str],
     *,
     window: Window = OCTOBER,
-    streams: Sequence[str] = ("tickets", "ticket_events", "users"),
+    streams: Sequence[str] = tuple(stream.name for stream in ZENDESK),
     lake: Lake | None = None,
 ) -> None:
     """Land tickets 1, 2, ... with these subjects, and nothing in the other streams."""

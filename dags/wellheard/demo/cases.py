@@ -23,6 +23,7 @@ from statistics import NormalDist
 
 from wellheard.demo import story, texts
 from wellheard.demo.chance import moment, pick, spread, stamp, stream
+from wellheard.demo.follow_ups import FollowUps
 from wellheard.demo.office_hours import after
 from wellheard.demo.people import AGENT_IDS, BOT_ID, SYSTEM_ID, Person
 from wellheard.demo.simulators.world import Json
@@ -114,11 +115,16 @@ def _comment(author: int, body: str, *, public: bool = True) -> Json:
 
 
 def make_cases(
-    seed: int, period: Period, people: Sequence[Person], now: datetime
+    seed: int,
+    period: Period,
+    people: Sequence[Person],
+    now: datetime,
+    calls: FollowUps | None = None,
 ) -> tuple[list[Json], list[Json], list[Json]]:
     """The tickets created in a month, their events and their ratings, as they stand at `now` (UTC).
 
-    A month's draws are its own, so the same case has the same past whatever the present is.
+    A month's draws are its own, so the same case has the same past whatever the present is. Some of
+    the cases are those in which an unhappy customer of `calls` is followed up; it is told which.
     """
     random = stream(seed, period, "cases")
     first = date(period.year, period.month, 1)
@@ -128,15 +134,17 @@ def make_cases(
     month = (period.year - 2025) * 12 + period.month
     created = sorted(moment(random, period, story.ZONE) for _ in range(n))
     draws = [spread(random, n) for _ in range(5)]
+    about = calls.placed(created) if calls else {}
     tickets: list[Json] = []
     events: list[Json] = []
     ratings: list[Json] = []
     for number, (when, *fates) in enumerate(zip(created, *draws, strict=True)):
         known = random.random() >= WALK_IN or not walk_ins
+        anyone = random.choice(customers if known else walk_ins)
         case = _Case(
             id=month * 1000 + number + 1,
             created=when,
-            requester=random.choice(customers if known else walk_ins),
+            requester=about.get(number, anyone),
             channel=pick(random, story.CASE_CHANNELS),
             priority=pick(random, story.PRIORITIES),
             next_event_id=month * IDS_A_MONTH + number * 100,

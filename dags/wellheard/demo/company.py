@@ -9,6 +9,7 @@ from datetime import datetime
 
 from wellheard.demo import story
 from wellheard.demo.cases import make_cases
+from wellheard.demo.follow_ups import FollowUps
 from wellheard.demo.people import make_people, make_users
 from wellheard.demo.simulators.world import Json, World
 from wellheard.demo.surveys import make_forms, make_responses, visible
@@ -35,10 +36,13 @@ def make_world(seed: int, today: datetime) -> World:
     forms = make_forms(present)
     world = World(now=now, users=make_users(people, now), forms=forms)
     responses: dict[str, list[Json]] = {form["id"]: [] for form in forms}
+    calls = FollowUps(people)
     for month in months:
-        for form, items in make_responses(seed, month, people).items():
+        answered = make_responses(seed, month, people)
+        for form, items in answered.items():
             responses[form] += visible(items, now)
-        tickets, events, ratings = make_cases(seed, month, people, now)
+        calls.listen(seed, month, answered)
+        tickets, events, ratings = make_cases(seed, month, people, now, calls)
         world.tickets += tickets
         world.ticket_events += events
         world.satisfaction_ratings += ratings

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from wellheard.demo.chance import at, pick, spread, stamp, stream
 from wellheard.demo.simulators.world import Json
-from wellheard.demo.story import LANGUAGES, SEGMENTS
+from wellheard.demo.story import FOLLOWED_UP, LANGUAGES, LEAVING, SEGMENTS
 from wellheard.demo.texts import FIRST_NAMES, LAST_NAMES
 
 CUSTOMERS = 2500
@@ -19,13 +19,15 @@ SYSTEM_ID = -1  # Zendesk's own author of automations and triggers
 BOT_ID = 7000
 AGENT_IDS = range(7001, 7025)
 FIRST_USER_ID = 100_001
-CHURN_A_MONTH = 0.012
 REVENUE = {"consumer": (22, 65), "small_business": (120, 650), "enterprise": (1500, 12000)}
 
 
 @dataclass(frozen=True)
 class Person:
-    """A customer, or a walk-in when `external_id` is None. Revenue in pounds a month."""
+    """A customer, or a walk-in when `external_id` is None. Revenue in pounds a month.
+
+    `loyalty` is 0 (least) to 1; `is_followed_up`: somebody speaks to them when they are unhappy.
+    """
 
     id: int
     external_id: str | None
@@ -37,6 +39,8 @@ class Person:
     joined: date
     churned: date | None
     schedule: str
+    loyalty: float
+    is_followed_up: bool
 
     def is_customer_on(self, day: date) -> bool:
         return self.joined <= day and (self.churned is None or day < self.churned)
@@ -46,6 +50,8 @@ def make_people(seed: int) -> list[Person]:
     """All customers there ever will be, then the walk-ins; the same whatever the present is."""
     random = stream(seed, "people")
     segments, languages = (spread(random, CUSTOMERS) for _ in range(2))
+    character = stream(seed, "character")
+    loyalties, cared_for = (spread(character, CUSTOMERS + WALK_INS) for _ in range(2))
     people = []
     for number in range(CUSTOMERS + WALK_INS):
         known = number < CUSTOMERS
@@ -63,12 +69,16 @@ def make_people(seed: int) -> list[Person]:
                 language=_of(LANGUAGES, languages[number]) if known else "en",
                 revenue=round(low * (high / low) ** random.random(), 2),
                 joined=joined,
-                churned=_churned(max(joined, HISTORY), random.expovariate(CHURN_A_MONTH)),
+                churned=_churned(
+                    max(joined, HISTORY), random.expovariate(_leaving(loyalties[number]))
+                ),
                 schedule=(
                     "new_york_8_20"
                     if random.random() < 0.4 and segment == "enterprise"
                     else "uk_9_18"
                 ),
+                loyalty=loyalties[number],
+                is_followed_up=cared_for[number] < FOLLOWED_UP,
             )
         )
     return people
@@ -86,6 +96,10 @@ def _joined(kind: float, when: float) -> date:
     if kind < 0.85:
         return HISTORY - timedelta(days=1 + int(when * 4 * 365))
     return HISTORY + timedelta(days=int(when * 600))
+
+
+def _leaving(loyalty: float) -> float:
+    return LEAVING[at(loyalty, tuple(share for share, _ in LEAVING))][1]
 
 
 def _churned(start: date, months: float) -> date | None:
@@ -106,7 +120,8 @@ def make_users(people: Sequence[Person], now: datetime) -> list[Json]:
 
 
 def _customer(person: Person, now: datetime) -> Json:
-    churned = person.churned if person.churned and person.churned <= now.date() else None
+    gone = person.churned is not None and _at_three(person.churned) <= now
+    churned = person.churned if gone else None
     user = _user(person.id, person.name, person.email, "end-user", [], person.language) | {
         "external_id": person.external_id,
         "created_at": stamp(_at_three(person.joined)),

@@ -24,7 +24,6 @@ NO_CUSTOMER = 0.06
 PARTIAL = 0.015
 STARTED = 0.005
 HIDDEN = ["customer_id", "channel", "touchpoint", "language"]
-RELATION_CHANNELS = (("web", 0.4), ("app", 0.35), ("email", 0.25))
 AGENTS = (  # user agent, platform, browser
     ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/143.0", "other", "firefox"),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) Safari/605.1", "mobile", "touch"),
@@ -125,11 +124,14 @@ def _relation(seed: int, period: Period, customers: Sequence[Person]) -> list[Js
     random = stream(seed, period, story.RELATION_FORM)
     n = _how_many(random, story.RELATION_ANSWERS)
     scores, channels = spread(random, n), spread(random, n)
+    asked = _asked(random, customers, n)
+    shares = story.relation_channels(period)
     responses = []
     for person, score_at, channel_at in zip(
-        _asked(random, customers, n), scores, channels, strict=True
+        asked, _by_loyalty(seed, period, asked, scores), channels, strict=True
     ):
-        score = at(score_at, story.nps_distribution(period, person.segment))
+        channel = list(shares)[at(channel_at, tuple(shares.values()))]
+        score = at(score_at, story.nps_distribution(period, person.segment, channel))
         answers = [_number("nps", score, story.RELATION_FORM)]
         mood = -1.0 if score <= 6 else (0.0 if score == 7 else 1.0)
         if text := _maybe_comment(random, "", person.language, mood):
@@ -138,7 +140,6 @@ def _relation(seed: int, period: Period, customers: Sequence[Person]) -> list[Js
             rating = random.gauss(level + slope * (score - 7), story.DRIVER_SPREAD)
             value = min(max(round(rating), 1), 5)
             answers.append(_number(f"driver_{driver}", value, story.RELATION_FORM))
-        channel = RELATION_CHANNELS[at(channel_at, [share for _, share in RELATION_CHANNELS])][0]
         responses.append(_response(random, period, person, channel, "", answers))
     _spoil(responses, "nps", 11, "number", count=2)
     return responses
@@ -150,11 +151,16 @@ def _pulse(seed: int, period: Period, name: str, customers: Sequence[Person]) ->
     n = _how_many(random, stage.answers)
     csats, efforts, contacts = spread(random, n), spread(random, n), spread(random, n)
     shares = [share for *_, share in stage.contacts]
+    asked = _asked(random, customers, n)
+    met = [stage.contacts[at(contact_at, shares)] for contact_at in contacts]
+    telling = [i for i, contact in enumerate(met) if contact[0] == story.MOMENT_OF_TRUTH]
+    of_them = [asked[i] for i in telling], [csats[i] for i in telling]
+    for i, csat_at in zip(telling, _by_loyalty(seed, period, *of_them), strict=True):
+        csats[i] = csat_at
     responses = []
-    for person, csat_at, ces_at, contact_at in zip(
-        _asked(random, customers, n), csats, efforts, contacts, strict=True
+    for person, csat_at, ces_at, (touchpoint, channel, _) in zip(
+        asked, csats, efforts, met, strict=True
     ):
-        touchpoint, channel, _ = stage.contacts[at(contact_at, shares)]
         share = story.satisfied(name, touchpoint, channel, person.segment, period)
         score = at(csat_at, story.csat_distribution(share)) + 1
         effort = at(ces_at, story.ces_distribution(name, channel)) + 1
@@ -181,6 +187,27 @@ def _asked(random: Random, customers: Sequence[Person], n: int) -> list[Person]:
         asked += random.sample(members, bound - len(asked))
     random.shuffle(asked)
     return asked
+
+
+def _by_loyalty(
+    seed: int, period: Period, asked: Sequence[Person], scores: Sequence[float]
+) -> list[float]:
+    """The same draws in another order, within each segment: high ones for the loyal, mostly.
+
+    How answers spread in a segment stays as it is; only who gives which is no longer chance.
+    """
+    random = stream(seed, period, "loyalty")
+    wanted = [
+        person.loyalty if mood < story.LOYAL_ANSWERS[person.is_followed_up] else chance
+        for person, mood, chance in ((p, random.random(), random.random()) for p in asked)
+    ]
+    found = list(scores)
+    for segment in story.SEGMENTS:
+        places = [i for i, person in enumerate(asked) if person.segment == segment]
+        draws = sorted(scores[i] for i in places)
+        for i, draw in zip(sorted(places, key=lambda i: wanted[i]), draws, strict=True):
+            found[i] = draw
+    return found
 
 
 def _maybe_comment(random: Random, stage: str, language: str, mood: float) -> str | None:

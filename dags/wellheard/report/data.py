@@ -15,7 +15,21 @@ import jsonschema
 from wellheard.errors import ReportError
 from wellheard.periods import Period
 from wellheard.publication import Publication
-from wellheard.report import findings, language, method, panels, scope
+from wellheard.report import (
+    findings,
+    language,
+    method,
+    panels,
+    panels_actions,
+    panels_comments,
+    panels_drivers,
+    panels_journey,
+    panels_money,
+    panels_movement,
+    panels_sample,
+    scope,
+    topics,
+)
 from wellheard.report.definitions import Report
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import Row, empty, months_up_to
@@ -58,6 +72,8 @@ def assemble(
             "first_period": str(months[0]),
             "period_end": f"{period.shift(1)}-01",
         },
+        report.optional_tables,
+        report.optional_columns,
     )
     drawable = covered(settings.templates / "fonts")
 
@@ -137,6 +153,13 @@ def _facts(
 
 def _document(facts: Facts) -> Document:
     words, period = facts.words, facts.period
+    found = {name: make(facts) for name, make in _PANELS.items()}
+    missing = [panel["missing"] for panel in found.values() if panel and "missing" in panel]
+    shown = {name: None if panel and "missing" in panel else panel for name, panel in found.items()}
+    touchpoints = panels.touchpoints(facts)
+    if touchpoints is None:
+        nothing = {"title": words.say("touchpoints.title"), "text": words.say("numbers.none")}
+        missing.append(nothing)
     manifest = facts.publication.manifest
     return {
         "format": 1,
@@ -165,19 +188,39 @@ def _document(facts: Facts) -> Document:
         "verdict": method.verdict(facts),
         "headline": findings.headline(facts),
         "findings": findings.findings(facts),
+        "topics": topics.topics(facts),
         "cards": panels.cards(facts),
         "trend": panels.trend(facts),
         "journey": panels.journey(facts),
-        "touchpoints": panels.touchpoints(facts),
+        "touchpoints": touchpoints,
         "months": panels.months(facts),
         "sources": method.sources(facts),
         "quarantine": method.quarantine(facts),
         "restatements": method.restatements(facts),
-        "actions": method.actions(facts),
+        "actions": panels_actions.actions(facts),
+        **shown,
+        "not_shown": missing,
         "definitions": method.definitions(facts),
         "method": method.method(facts),
         "tests": method.tests(facts),
     }
+
+
+# Panels of tables that a publication may lack (None: absent) or that may have no data: then a
+# sentence in `not_shown` says so.
+_PANELS: dict[str, Callable[[Facts], dict[str, Any] | None]] = {
+    "pain": panels_journey.pain,
+    "moments": panels_journey.moments,
+    "paths": panels_journey.paths,
+    "consistency": panels_journey.consistency,
+    "movement": panels_movement.movement,
+    "drivers": panels_drivers.drivers,
+    "comments": panels_comments.comments,
+    "money": panels_money.money,
+    "closed_loop": panels_actions.closed_loop,
+    "response": panels_sample.response,
+    "gaming": panels_sample.gaming,
+}
 
 
 def _cleaned(row: Row, clean: Callable[[str], str]) -> Row:

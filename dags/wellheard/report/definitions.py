@@ -23,8 +23,10 @@ class _File(BaseModel):
     trend: str
     journey: list[str] = Field(min_length=1)
     pages: list[str] = Field(min_length=1)
+    optional_columns: dict[str, list[str]] = {}  # numbers
+    optional_tables: list[str] = []
 
-    @field_validator("headline", "pages", "languages", "journey")
+    @field_validator("headline", "pages", "languages", "journey", "optional_tables")
     @classmethod
     def _each_once(cls, names: list[str]) -> list[str]:
         twice = sorted({name for name in names if names.count(name) > 1})

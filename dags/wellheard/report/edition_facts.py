@@ -62,6 +62,20 @@ class Facts:
     def label(self, metric: str) -> str:
         return str(self.catalogue[metric]["label"])
 
+    def short_label(self, metric: str) -> str:
+        """The metric's abbreviation where the language has one: NPS."""
+        label = self.label(metric) if metric in self.catalogue else metric
+        return self.words.name("short_metrics", metric, label)
+
+    def nothing(self, panel: str) -> dict[str, Any]:
+        """A panel without data: its name and the sentence that says so, gathered in one list."""
+        return {
+            "missing": {
+                "title": self.words.say(f"{panel}.heading_short"),
+                "text": self.words.say(f"{panel}.none"),
+            }
+        }
+
     def compact(self, metric: str) -> bool:
         """Whether a small table prints the metric's values short: times, which are long."""
         return bool(self.catalogue[metric]["unit"] == "minutes")

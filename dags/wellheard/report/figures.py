@@ -136,6 +136,48 @@ class Figures:
             unit=row["unit"], n=row["same_month_last_year_n"],
         )  # fmt: skip
 
+    def number(
+        self, ident: str, row: Mapping[str, Any], name: str, unit: str, *, style: str = "coarse"
+    ) -> Figure:
+        """The number in column `name`, with `<name>_low`, `<name>_high` and `n` where there.
+
+        `style` is a way of `Language.styled`. `n < 5` where the row is suppressed, `–` where there
+        is no number.
+        """
+        value = row[name]
+        if value is not None:
+            text = self.language.styled(style, unit, value)
+        else:
+            text = self.language.say("words.suppressed" if row.get("suppressed") else "words.none")
+        low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+        return figure(
+            f"{self.place}/{ident}/{name}", text, value,
+            unit=unit, n=row.get("n"), low=low, high=high,
+        )  # fmt: skip
+
+    def between(
+        self, ident: str, row: Mapping[str, Any], low: str, high: str, unit: str, *,
+        style: str = "coarse",
+    ) -> Figure | None:  # fmt: skip
+        """The interval in two columns, `58% to 66%`; None without one."""
+        if row[low] is None or row[high] is None:
+            return None
+        ends = [self.language.styled(style, unit, row[end]) for end in (low, high)]
+        if unit in ("hours", "days", "months"):  # said once
+            ends[0] = ends[0].removesuffix(self.language.say(f"units.{unit}"))
+        text = f"{ends[0]} {self.language.say('words.to')} {ends[1]}"
+        return figure(
+            f"{self.place}/{ident}/{low}", text, None,
+            unit=unit, n=row.get("n"), low=row[low], high=row[high],
+        )  # fmt: skip
+
+    def tally(self, ident: str, row: Mapping[str, Any], name: str, unit: str = "answers") -> Figure:
+        """The count in column `name`; `n < 5` where suppressed, `–` where unknown."""
+        counted = self.count(f"{ident}/{name}", row[name], unit)
+        if row[name] is None and row.get("suppressed"):
+            counted["text"] = self.language.say("words.suppressed")
+        return counted
+
     def count(self, ident: str, n: int | None, unit: str) -> Figure:
         """A plain count; `–` where unknown."""
         text = self.language.say("words.none") if n is None else self.language.number(n)
@@ -153,7 +195,8 @@ def empty(metric: Mapping[str, Any], period: Period) -> Row:
         **dict.fromkeys(
             ("value", "low", "high", "previous", "previous_n", "change", "change_low",
              "change_high", "p", "p_adjusted", "same_month_last_year", "same_month_last_year_n",
-             "target", "signal", "provisional_limits", "limit_low", "limit_high", "centre")
+             "target", "signal", "signal_p_adjusted", "provisional_limits", "limit_low",
+             "limit_high", "centre")
         ),
         "period": str(period), "metric": metric["metric"], "unit": metric["unit"],
         "better": metric["better"], "n": 0, "suppressed": False,

@@ -1,4 +1,4 @@
-"""Charts of the reported month: the journey's stages by channel, touchpoints by segment."""
+"""The chart of the reported month: the journey's stages by channel."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from wellheard.report.charts import (
     PALE,
     PAPER,
     RED,
-    RULE,
-    SMALL,
     Label,
     Panel,
     Spec,
@@ -25,15 +23,10 @@ from wellheard.report.charts import (
     line,
     place,
     scale,
-    text_width,
     wrap,
 )  # fmt: skip
 
 _SHADES = {"above": GREEN, "below": RED, "": BLUE}
-_TINTS = ["#bfdfce", "#f1c3b8", "#cfdfec"]
-_SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
-_HUES = ("#0b4f80", "#8a5a00", "#6b3f7a", "#1b7351", "#b93a22", "#56657a")
-_TALLEST = 860  # what fits on a page below its heading
 
 
 def journey(panel: Panel, fonts: Path, width: int, height: int) -> Spec:
@@ -162,132 +155,3 @@ def _stage_names(
         for number, text in enumerate(lines)
     ]
     return names, 12 + 12 * max(len(lines) for lines in wrapped)
-
-
-def touchpoints(panel: Panel, fonts: Path, width: int) -> Spec | None:
-    """Scores by touchpoint, the lowest first: all answers with interval, segments as shapes.
-
-    None when there are too many touchpoints for one page, or no scores: the table says it all.
-    """
-    scored = [row for row in panel["rows"] if row["value"]["value"] is not None]
-    if len(scored) < 2:
-        return None
-    worst_high = panel["better"] == "lower"
-    rows = sorted(scored, key=lambda row: row["value"]["value"], reverse=worst_high)
-    segments = panel["segments"] if len(panel["segments"]) <= len(_SHAPES) else []
-    gutter = min(190.0, max(text_width(r["label"], SMALL, fonts, 500) for r in rows) + 2)
-    values = max(text_width(row["value"]["text"], SMALL, fonts, 700) for row in rows)
-    right = values + 12
-    plot = width - gutter - 10 - right
-    wrapped = [wrap(row["label"], SMALL, gutter, fonts, 500) for row in rows]
-    heights = [max(17.0, 11.5 * len(lines) + 5) for lines in wrapped]
-    height = sum(heights)
-    if height > _TALLEST:
-        return None
-    middles = [sum(heights[:i]) + heights[i] / 2 for i in range(len(rows))]
-    spans, marks = [], []
-    for row, y in zip(rows, middles, strict=True):
-        value = row["value"]
-        spans.append({"y": y, "v": value["value"], "low": value["low"], "high": value["high"],
-                      "shade": row["shade"]})  # fmt: skip
-        for name, cell in zip(panel["segments"], row["segments"], strict=True):
-            if segments and cell["value"] and cell["value"]["value"] is not None:
-                marks.append({"y": y, "v": cell["value"]["value"], "s": name})
-    bounds = [s[k] for s in spans for k in ("v", "low", "high")] + [m["v"] for m in marks]
-    x = {"field": "v", "type": "quantitative", "scale": scale(bounds, 0.05),
-         "axis": {"tickCount": 6, "orient": "bottom"}}  # fmt: skip
-    rows_at = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
-    return {
-        "width": plot, "height": height,
-        "padding": {"left": gutter + 10, "right": right, "top": 22, "bottom": 20},
-        "data": {"values": spans},
-        "resolve": {"scale": {"color": "independent"}},
-        "layer": [
-            *_rules(sum(heights), heights, plot),
-            *_overall(panel, x),
-            *_touchpoint_marks(x, rows_at, marks, segments),
-            *labels([*_row_names(wrapped, middles),
-                     *(Label(row["value"]["text"], plot + right, at, _SHADES[row["shade"]],
-                             weight=700, align="right")
-                       for row, at in zip(rows, middles, strict=True)),
-                     *_legend(panel, segments, fonts)], fonts),
-        ],
-    }  # fmt: skip
-
-
-def _rules(height: float, heights: list[float], plot: float) -> list[Spec]:
-    edges = [{"y": sum(heights[: i + 1])} for i in range(len(heights))]
-    return [
-        {
-            "data": {"values": edges},
-            "mark": {"type": "rule", "color": RULE, "strokeWidth": 0.5},
-            "encoding": {"y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
-                         "x": {"value": 0}, "x2": {"value": plot}},
-        }
-    ]  # fmt: skip
-
-
-def _overall(panel: Panel, x: Spec) -> list[Spec]:
-    if panel["overall"]["value"] is None:
-        return []
-    return [
-        {
-            "data": {"values": [{"v": panel["overall"]["value"]}]},
-            "mark": {"type": "rule", "color": MUTED, "strokeDash": [4, 3], "strokeWidth": 0.8},
-            "encoding": {"x": x},
-        }
-    ]
-
-
-def _touchpoint_marks(x: Spec, y: Spec, marks: list[Panel], segments: list[str]) -> list[Spec]:
-    colour = _shade_colour()
-    layers: list[Spec] = [
-        {
-            "transform": [{"filter": "isValid(datum.low)"}],
-            "mark": {"type": "rule", "strokeWidth": 5},
-            "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"},
-                         "color": {**colour, "scale": {"domain": list(_SHADES), "range": _TINTS}}},
-        },
-        {
-            "mark": {"type": "circle", "opacity": 1, "size": 90, "stroke": PAPER,
-                     "strokeWidth": 1.2},
-            "encoding": {"x": x, "y": y, "color": colour},
-        },
-    ]  # fmt: skip
-    for index, segment in enumerate(segments):
-        layers.append(
-            {
-                "data": {"values": [mark for mark in marks if mark["s"] == segment]},
-                "mark": _shape(index),
-                "encoding": {"x": x, "y": y},
-            }
-        )
-    return layers
-
-
-def _shape(index: int) -> Spec:
-    return {
-        "type": "point", "shape": _SHAPES[index], "size": 26, "filled": False, "opacity": 1,
-        "strokeWidth": 1.2, "color": _HUES[index], "fill": PAPER,
-    }  # fmt: skip
-
-
-def _row_names(wrapped: list[list[str]], middles: list[float]) -> list[Label]:
-    return [
-        Label(text, -10, middle + 11.5 * (number - (len(lines) - 1) / 2), INK, weight=500,
-              align="right")
-        for lines, middle in zip(wrapped, middles, strict=True)
-        for number, text in enumerate(lines)
-    ]  # fmt: skip
-
-
-def _legend(panel: Panel, segments: list[str], fonts: Path) -> list[Label]:
-    """Names of the shapes above the plot; the shapes themselves are letters of the font."""
-    signs = ("○", "□", "△", "◇", "▽", "+")
-    found, at = [], 0.0
-    entries = [("●", panel["all"], INK), *zip(signs, segments, _HUES, strict=False)]
-    for sign, name, colour in entries:
-        label = Label(f"{sign} {name}", at, -12, colour, weight=500)
-        found.append(label)
-        at += label.width(fonts) + 16
-    return found

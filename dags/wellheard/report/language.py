@@ -10,13 +10,14 @@ from typing import Any
 import yaml
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from wellheard.errors import ConfigError
 from wellheard.periods import Period
 
 MINUS = "−"
 _HARD_SPACE = "\u00a0"
+_MUCH = 10_000_000
 _PATTERNS = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
 
 
@@ -70,11 +71,36 @@ class Language:
             return self.number(value, 0 if coarse else 1) + self.say("units.percent")
         if unit == "minutes":
             return self._clock(value) if coarse else self._duration(value)
+        if unit == "money":
+            return self.money(value)
+        if unit in ("days", "hours", "months"):
+            return self.number(value, 1 if abs(value) < 9.95 else 0) + self.say(f"units.{unit}")
         return self.number(value, 2 if unit == "score" else 0)
 
     def precise(self, unit: str, value: float) -> str:
         """A value with one decimal more than usual where small differences are the point."""
         return self.number(value, 1, signed=True) if unit == "points" else self.measure(unit, value)
+
+    def styled(self, style: str, unit: str, value: float) -> str:
+        """A value in one of these ways: `coarse` and `full` are `measure`'s, `precise` and
+        `difference` those methods'; `fine` has one decimal, `signed` a sign as well,
+        `rough` no more than three digits that are not 0.
+        """
+        if style in ("coarse", "full"):
+            return self.measure(unit, value, coarse=style == "coarse")
+        if style == "rough":
+            size = 10 ** max(0, len(str(round(abs(value)))) - 3)
+            return self.measure(unit, round(value / size) * size)
+        if style in ("fine", "signed"):
+            return self.number(value, 1, signed=style == "signed")
+        return self.precise(unit, value) if style == "precise" else self.difference(unit, value)
+
+    def money(self, value: float) -> str:
+        """An amount in the company's currency: whole, from ten million on short (`61.2M`)."""
+        if abs(value) < _MUCH:
+            return self.number(value)
+        short = format_compact_decimal(abs(value), locale=self.locale, fraction_digits=1)
+        return (MINUS if value < 0 else "") + str(short).replace(" ", _HARD_SPACE)
 
     def target(self, unit: str, value: float) -> str:
         """A target, without decimals where it has none."""

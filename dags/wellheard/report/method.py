@@ -177,9 +177,7 @@ def restatements(facts: Facts) -> Panel:
     """Months whose figure is not the one first printed."""
     words = facts.words
     first, now = Figures(words, "printed"), Figures(words, "restated")
-    if not facts.whole_company:
-        note = words.say("method.restatements_scoped")
-    elif facts.results["restatements"]:
+    if facts.results["restatements"]:
         note = words.say("method.restatements_note")
     else:
         note = words.say("method.restatements_none")
@@ -215,29 +213,6 @@ def _restated(figures: Figures, row: dict[str, Any]) -> Figure:
     if row["value"] is not None:
         restated["text"] = figures.language.precise(row["unit"], row["value"])
     return restated
-
-
-def actions(facts: Facts) -> list[Panel]:
-    """The company's actions; one segment's audience sees none that is about another segment."""
-    words = facts.words
-    segment = facts.audience.scope.partition("=")[2]
-    rows = []
-    for row in facts.results["actions"]:
-        dimensions = (row["target_dimension"] or "").split("|")
-        members = dict(zip(dimensions, (row["target_member"] or "").split("|"), strict=False))
-        if segment and members.get("segment", segment) != segment:
-            continue
-        due = row["due_on"]
-        rows.append(
-            {
-                "title": row["title"],
-                "owner": row["owner"],
-                "due": words.day(datetime.fromisoformat(due).date()) if due else "",
-                "status": words.name("status", row["status"], row["status"]),
-                "state": row["status"],
-            }
-        )
-    return rows
 
 
 def definitions(facts: Facts) -> list[Panel]:

@@ -296,21 +296,8 @@ def touchpoints(facts: Facts) -> Panel | None:
             metric=facts.label(metric),
             month=words.month(facts.period),
         ),
-        "better": overall["better"],
-        "overall": {"value": overall["value"]},
-        "all": words.say("words.all"),
         "segments": list(segments.values()),
         "groups": _groups(list(segments.values()), 3),
-        "alt": words.say(
-            "touchpoints.alt",
-            metric=facts.label(metric),
-            values="; ".join(
-                f"{label} {_spoken(facts, cells[member])}"
-                for member, label in facts.members["touchpoint"].items()
-                if member in cells
-            ),
-        ),
-        "chart": words.say("touchpoints.chart", metric=facts.label(metric)),
         "previous": words.say("journey.change", previous=words.month_short(facts.period.shift(-1))),
         "rows": [
             {
@@ -324,9 +311,6 @@ def touchpoints(facts: Facts) -> Panel | None:
             for member, label in facts.members["touchpoint"].items()
             if member in cells
         ],
-        "chart_note": words.say(
-            "touchpoints.chart_note" if segments else "touchpoints.chart_note_plain"
-        ),
         "legend": _legend(facts, figures.value(overall)["text"], crossed=bool(segments)),
     }
 

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from wellheard import system
 from wellheard.errors import ReportError
-from wellheard.report import charts, finish, journey_charts, language, month_charts
+from wellheard.report import charts, finish, journey_charts, language, month_charts, topic_charts
 from wellheard.settings import Settings
 
 Document = dict[str, Any]
@@ -88,9 +88,10 @@ def _charts(document: Document, fonts: Path, words: language.Language) -> Docume
     def draw(spec: charts.Spec | None, alt: str) -> Markup | None:
         return None if spec is None else charts.svg(spec, alt, fonts, locale)
 
-    trend, journey, touchpoints = (document[k] for k in ("trend", "journey", "touchpoints"))
+    trend, journey = document["trend"], document["journey"]
     shares = trend and trend["distribution"]
     cards = document["cards"]
+    drivers, curves = document["drivers"], (document["money"] or {}).get("survival")
     return {
         "sparks": {
             card["metric"]: draw(
@@ -105,12 +106,15 @@ def _charts(document: Document, fonts: Path, words: language.Language) -> Docume
         and draw(month_charts.distribution(shares, trend["ticks"], fonts, 240, 158), shares["alt"]),
         "journey": journey
         and draw(journey_charts.journey(journey, fonts, _WIDTH, 172), journey["alt"]),
-        "touchpoints": touchpoints
-        and draw(journey_charts.touchpoints(touchpoints, fonts, _WIDTH), touchpoints["alt"]),
+        "drivers": drivers
+        and draw(topic_charts.drivers(drivers, fonts, _CHART, 190), drivers["alt"]),
+        "survival": curves
+        and draw(topic_charts.survival(curves, fonts, _CHART, 120), curves["alt"]),
     }
 
 
 _WIDTH = 657  # between the page's margins
+_CHART = 287  # beside a wide table
 _ON_DARK = "#ffffff"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -22,10 +24,21 @@ _WHOLE_COMPANY = {
 }
 
 
+_TABLE = re.compile(r"\brpt_\w+")
+
+
 def run(
-    publication: Publication, scope: str, queries: Mapping[str, str], values: Mapping[str, str]
+    publication: Publication,
+    scope: str,
+    queries: Mapping[str, str],
+    values: Mapping[str, str],
+    optional: Collection[str] = (),
+    optional_columns: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> dict[str, list[Row]]:
     """The rows of each query, by its name.
+
+    A query of an `optional` table that the publication does not have (an older one) is left out;
+    `optional_columns` that a table does not have are null.
 
     A query sees the publication's `rpt_` tables without the `scope` column and with the rows of the
     scope alone; `getvariable(...)` gives it the `values`. It can read and write nothing else.
@@ -35,12 +48,18 @@ def run(
     with duckdb.connect(config={"threads": 1}) as reader:
         reader.execute("set TimeZone = 'UTC'")
         _copy_visible(publication, scope, reader)
+        for table, columns in optional_columns.items():
+            for column in columns:
+                reader.execute(f'alter table "{table}" add column if not exists "{column}" double')
         for name, value in values.items():
             reader.execute(f"set variable {name} = $value", {"value": value})
         reader.execute("set enable_external_access = false")
         reader.execute("set lock_configuration = true")
         results = {}
+        absent = set(optional) - set(publication.manifest.tables)
         for name, sql in queries.items():
+            if absent & set(_TABLE.findall(sql)):
+                continue
             try:
                 cursor = reader.execute(sql)
             except duckdb.Error as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import Row
+from wellheard.report.figures import ALPHA, Row
 from wellheard.report.language import Language
 
 Word = Literal["better", "worse", "changed"]
@@ -16,7 +16,7 @@ _ENDS = {"points": (-100.0, 100.0), "percent": (0.0, 100.0), "minutes": (0.0, No
 def finding(facts: Facts) -> dict[str, Any] | None:
     """Which key figures are out of the ordinary this month, which way, and whether that is good."""
     words = facts.words
-    rows = [facts.now(metric) for metric in facts.headline if facts.now(metric)["signal"]]
+    rows = [facts.now(metric) for metric in facts.headline if _tested(facts.now(metric))]
     if not rows:
         return None
     signs = [_word(row) for row in rows]
@@ -30,6 +30,12 @@ def finding(facts: Facts) -> dict[str, Any] | None:
         said.append(words.say("signals.provisional"))
     tone = signs[0] if len(set(signs)) == 1 else "changed"
     return {"title": _title(facts, rows, signs), "text": " ".join(said), "tone": tone}
+
+
+def _tested(row: Row) -> bool:
+    """A mark alone is no claim: of nine stable series one has some in a month out of eight."""
+    p = row["signal_p_adjusted"]
+    return row["signal"] is not None and p is not None and bool(p < ALPHA)
 
 
 def _title(facts: Facts, rows: list[Row], signs: list[Word]) -> str:

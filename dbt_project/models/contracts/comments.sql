@@ -1,42 +1,11 @@
-with surveys as (
-
-    select
-        feedback_id as comment_id,
-        source,
-        concat_ws('|', source, survey_id, response_id, about_question) as feedback_id,
-        cast(null as varchar) as case_id,
-        value as text,
-        language,
-        responded_at as written_at,
-    from {{ ref('int_feedback_judged') }}
-    where reason is null and metric = 'comment'
-
-),
-
--- Words that come with a record instead of as an answer: reviews, ratings of cases, files.
-sent_apart as (
-
-    {{ everything_fed_to('comments') }}
-
-),
-
-everything as (
-
-    select * from surveys
-    union all by name
-    select * from sent_apart
-
-)
-
--- The words are kept where their score is not counted; they then belong to no feedback.
 select
-    everything.comment_id,
-    everything.source,
-    feedback.feedback_id,
-    everything.case_id,
-    everything.text,
-    everything.language,
-    everything.written_at,
-from everything
-left join {{ ref('feedback') }} as feedback
-    on everything.feedback_id = feedback.feedback_id
+    comment_id,
+    source,
+    feedback_id,
+    case_id,
+    customer_key,
+    text,
+    language,
+    redactions,
+    written_at,
+from {{ ref('redacted_comments') }}

@@ -8,6 +8,17 @@ with measures as (
     from {{ ref('int_support_measures') }}
     group by metric
 
+    union all
+
+    -- The 90th percentile of a time rests on the same cases as its median.
+    select
+        metric || '_p90' as metric,
+        count(*) as n,
+        count(*) filter (where is_success) as successes,
+    from {{ ref('int_support_measures') }}
+    where minutes is not null
+    group by metric
+
 ),
 
 cells as (

@@ -19,6 +19,7 @@ select
     same_month_last_year_n,
     target,
     signal,
+    signal_p_adjusted,
     provisional_limits,
     limit_low,
     limit_high,

@@ -44,6 +44,7 @@ measured as (
             as first_resolution_minutes,
         {{ minutes_from_us('last_resolved.open_us - created.open_us') }} as full_resolution_minutes,
         {{ minutes_from_us('reply_clock_ends.open_us - created.open_us') }} as reply_clock_minutes,
+        coalesce({{ is_resolved_status('milestones.status') }}, false) as is_resolved,
     from milestones
     left join created on milestones.case_key = created.case_key
     left join first_reply on milestones.case_key = first_reply.case_key
@@ -79,11 +80,28 @@ select
     greatest(measured.times_solved - 1, 0) as count_reopens,
     measured.count_public_agent_comments,
 
-    coalesce(measured.status in ('solved', 'closed'), false) as is_resolved,
-    coalesce(
-        measured.status in ('solved', 'closed') and measured.count_public_agent_comments = 1,
-        false
-    ) as is_one_touch_resolution,
+    -- The bot's alone: resolved, and no person did anything in it. What a bot leaves open waits for
+    -- a person, and counts as people's.
+    case
+        when
+            measured.is_resolved
+            and measured.first_agent_at is null
+            and (cases.channel = 'bot' or measured.first_bot_comment_at is not null)
+            then 'bot'
+        else 'people'
+    end as handled_by,
+    case
+        when measured.first_resolved_at is null then null
+        when measured.first_agent_at <= measured.first_resolved_at then 'people'
+        when
+            cases.channel = 'bot'
+            or measured.first_bot_comment_at <= measured.first_resolved_at
+            then 'bot'
+        else 'people'
+    end as first_resolved_by,
+
+    measured.is_resolved,
+    measured.is_resolved and measured.count_public_agent_comments = 1 as is_one_touch_resolution,
     {{ is_in_history('cases.created_at') }} as is_known_from_start,
     -- An unanswered case is a breach once its target has passed, and nothing known before.
     case
@@ -93,6 +111,8 @@ select
 
     cases.created_at,
     measured.first_reply_at,
+    measured.first_agent_at,
+    measured.first_resolved_at,
     measured.last_resolved_at as solved_at,
     measured.rated_at,
     {{ period_of('cases.created_at') }} as created_period,

@@ -17,6 +17,8 @@ events as (
         events.*,
         events.event = 'comment' and events.actor_role = 'agent' and events.is_public
             as is_public_agent_comment,
+        events.event = 'comment' and events.actor_role = 'bot' and events.is_public
+            as is_public_bot_comment,
         events.event = 'satisfaction' and events.value not in ('offered', 'unoffered')
             as is_rating,
     from {{ ref('case_events') }} as events
@@ -31,6 +33,8 @@ summaries as (
         case_key,
         min(occurred_at) filter (where is_public_agent_comment) as first_reply_at,
         count(*) filter (where is_public_agent_comment) as count_public_agent_comments,
+        min(occurred_at) filter (where actor_role = 'agent') as first_agent_at,
+        min(occurred_at) filter (where is_public_bot_comment) as first_bot_comment_at,
         min(occurred_at) filter (where event = 'status' and value = 'solved') as first_solved_at,
         max(occurred_at) filter (where event = 'status' and value = 'solved') as last_solved_at,
         count(*) filter (where event = 'status' and value = 'solved') as times_solved,
@@ -50,6 +54,8 @@ select
     cases.schedule,
     cases.created_at,
     summaries.first_reply_at,
+    summaries.first_agent_at,
+    summaries.first_bot_comment_at,
     coalesce(summaries.first_solved_at, summaries.first_closed_at) as first_resolved_at,
     coalesce(summaries.last_solved_at, summaries.last_closed_at) as last_resolved_at,
     -- How long an answer is known to have been outstanding: to the reply, else to the resolution

@@ -55,7 +55,51 @@ cells as (
         successes,
         sorted_minutes,
         {{ median_rank('n') }} as bound,
+        {{ quantile_rank_low('n', 0.9) }} as bound_low_p90,
+        {{ quantile_rank_high('n', 0.9) }} as bound_high_p90,
     from grouped
+
+),
+
+figures as (
+
+    select
+        scope,
+        period,
+        metric,
+        dimension,
+        member,
+        n,
+        successes,
+        list_median(sorted_minutes) as value,
+        -- Five values are too few for two ends, but no time is below zero and the median lies below
+        -- the longest of five with a probability of 97 %.
+        case
+            when bound > 0 then sorted_minutes[bound]
+            when n = 5 and len(sorted_minutes) > 0 then 0
+        end::double as low,
+        case when bound > 0 or n = 5 then sorted_minutes[n - greatest(bound, 1) + 1] end::double
+            as high,
+    from cells
+
+    union all
+
+    -- Where the few longest cannot bound it, the 90th percentile is not known well enough to print.
+    select
+        scope,
+        period,
+        metric || '_p90' as metric,
+        dimension,
+        member,
+        n,
+        successes,
+        case
+            when bound_high_p90 <= n then list_aggregate(sorted_minutes, 'quantile_cont', 0.9)
+        end as value,
+        case when bound_high_p90 <= n then sorted_minutes[bound_low_p90] end as low,
+        case when bound_high_p90 <= n then sorted_minutes[bound_high_p90] end as high,
+    from cells
+    where sorted_minutes is not null
 
 ),
 
@@ -66,7 +110,7 @@ series as (
         metric,
         dimension,
         member,
-    from cells
+    from figures
     where member is not null
 
 )
@@ -77,35 +121,27 @@ select
     series.metric,
     series.dimension,
     series.member,
-    coalesce(cells.n, 0)::bigint as n,
+    coalesce(figures.n, 0)::bigint as n,
     0::double as sum_x,
     0::double as sum_xx,
-    coalesce(cells.n, 0)::double as sum_w,
-    coalesce(cells.n, 0)::double as sum_ww,
-    coalesce(cells.successes, 0)::double as successes,
+    coalesce(figures.n, 0)::double as sum_w,
+    coalesce(figures.n, 0)::double as sum_ww,
+    coalesce(figures.successes, 0)::double as successes,
     0::bigint as promoters,
     0::bigint as passives,
     0::bigint as detractors,
     case
-        when series.metric = 'case_volume' then coalesce(cells.n, 0)::double
-        else list_median(cells.sorted_minutes)
-    end as value_override,
-    -- Five values are too few for two ends, but no time is below zero and the median lies below
-    -- the longest of five with a probability of 97 %.
-    case
-        when cells.bound > 0 then cells.sorted_minutes[cells.bound]
-        when cells.n = 5 and len(cells.sorted_minutes) > 0 then 0
-    end::double as low_override,
-    case
-        when cells.bound > 0 or cells.n = 5
-            then cells.sorted_minutes[cells.n - greatest(cells.bound, 1) + 1]
-    end::double as high_override,
+        when series.metric in ('case_volume', 'case_backlog') then coalesce(figures.n, 0)
+        else figures.value
+    end::double as value_override,
+    figures.low as low_override,
+    figures.high as high_override,
 from series
 cross join {{ ref('int_periods') }} as periods
-left join cells
+left join figures
     on
-        series.scope = cells.scope
-        and series.metric = cells.metric
-        and series.dimension = cells.dimension
-        and series.member = cells.member
-        and periods.period = cells.period
+        series.scope = figures.scope
+        and series.metric = figures.metric
+        and series.dimension = figures.dimension
+        and series.member = figures.member
+        and periods.period = figures.period

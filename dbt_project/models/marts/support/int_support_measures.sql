@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 -- A case counts for each measure in the month of what is measured: its creation, its resolution or
 -- its rating. Cases that are open again are not counted as resolved. Of a case from before the
--- source's history the first events are missing: it has a rating and no other measure.
+-- source's history the first events are missing: it has a rating and no other measure. What a bot
+-- resolved alone is in no figure of people's work: not in reply, resolution and reopening.
 with every_case as (
 
     select * from {{ ref('fct_cases') }}
@@ -12,6 +13,32 @@ cases as (
 
     select * from every_case
     where is_known_from_start
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_case_contacts') }}
+
+),
+
+-- The cases open when a month ends, and when the data do in the month that is not over; of a source
+-- that has ended, none after its end.
+backlog as (
+
+    select
+        cases.case_key,
+        periods.period,
+        cases.channel,
+        cases.segment,
+    from {{ ref('int_case_open_spans') }} as spans
+    inner join cases on spans.case_key = cases.case_key
+    inner join {{ ref('int_periods') }} as periods
+        on
+            spans.opened_at < periods.ends_at
+            and coalesce(spans.resolved_at, timestamptz 'infinity') >= periods.ends_at
+    left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source
+    where coalesce(periods.starts_at <= sources.watermark, true)
 
 )
 
@@ -49,7 +76,20 @@ select
     null as minutes,
     not is_first_reply_breach as is_success,
 from cases
-where is_first_reply_breach is not null
+where is_first_reply_breach is not null and handled_by = 'people'
+
+union all
+
+select
+    case_key,
+    'first_resolution_minutes' as metric,
+    {{ period_of('first_resolved_at') }} as period,
+    channel,
+    segment,
+    first_resolution_business_minutes as minutes,
+    null as is_success,
+from cases
+where first_resolution_business_minutes is not null and first_resolved_by = 'people'
 
 union all
 
@@ -62,7 +102,10 @@ select
     full_resolution_business_minutes as minutes,
     null as is_success,
 from cases
-where is_resolved and full_resolution_business_minutes is not null
+where
+    is_resolved
+    and full_resolution_business_minutes is not null
+    and handled_by = 'people'
 
 union all
 
@@ -75,7 +118,7 @@ select
     null as minutes,
     count_reopens > 0 as is_success,
 from cases
-where is_resolved
+where is_resolved and first_resolved_by = 'people'
 
 union all
 
@@ -88,7 +131,58 @@ select
     null as minutes,
     is_one_touch_resolution as is_success,
 from cases
-where is_resolved
+where is_resolved and handled_by = 'people'
+
+union all
+
+select
+    case_key,
+    'first_contact_resolution' as metric,
+    contact_period as period,
+    channel,
+    segment,
+    null as minutes,
+    is_first_contact_resolution as is_success,
+from contacts
+where contact_period is not null
+
+union all
+
+select
+    case_key,
+    'bot_resolution_rate' as metric,
+    bot_period as period,
+    channel,
+    segment,
+    null as minutes,
+    bot_outcome = 'resolved' as is_success,
+from contacts
+where bot_period is not null
+
+union all
+
+select
+    case_key,
+    'bot_handover_rate' as metric,
+    bot_period as period,
+    channel,
+    segment,
+    null as minutes,
+    bot_outcome = 'handed_over' as is_success,
+from contacts
+where bot_period is not null
+
+union all
+
+select
+    case_key,
+    'case_backlog' as metric,
+    period,
+    channel,
+    segment,
+    null as minutes,
+    null as is_success,
+from backlog
 
 union all
 

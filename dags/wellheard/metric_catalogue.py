@@ -1,0 +1,141 @@
+"""One definition of each metric: `seeds/metrics.csv`, `figures.yml`, and the page made of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from wellheard.errors import ConfigError
+
+_FIGURES = Path(__file__).with_name("figures.yml")
+# What stands beside a figure and is no figure of its own.
+_BESIDE = ("low", "high", "low90", "high90", "p", "p_adjusted", "previous", "same_month_last_year",
+           "change", "target", "margin", "test_weight", "signal_weight")  # fmt: skip
+_BESIDE_ENDS = ("_low", "_high", "_p", "_p_adjusted")
+_BESIDE_STARTS = ("p_",)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A metric or figure as the documentation prints it; `columns` hold it (`rpt_x.column`)."""
+
+    name: str
+    label: str
+    unit: str
+    definition: str
+    interval: str
+    source: str
+    columns: tuple[str, ...] = ()
+
+
+def definitions(seed: Path) -> tuple[list[Definition], list[Definition]]:
+    """The metrics of the seed in its order, and the other figures.
+
+    Raises ConfigError naming the metric or figure that lacks a part of its definition.
+    """
+    content = _content()
+    with seed.open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: (int(row["position"]), row["metric"]))
+    metrics = []
+    for row in rows:
+        unit = content["units"].get(row["unit"])
+        if unit is None:
+            raise ConfigError(
+                f"{seed}: metric {row['metric']}: {_FIGURES.name} says nothing of unit "
+                f"{row['unit']!r}; it knows {', '.join(content['units'])}"
+            )
+        metrics.append(
+            Definition(row["metric"], row["label"], row["unit"], row["definition"],
+                       unit["interval"], row["definition_source"] or "", ("rpt_metrics.value",))
+        )  # fmt: skip
+    figures = [
+        Definition(one["figure"], one["label"], one["unit"], one["definition"], one["interval"],
+                   one["source"], tuple(one["columns"]))
+        for one in content["figures"]
+    ]  # fmt: skip
+    for where, found in ((seed, metrics), (_FIGURES, figures)):
+        for one in found:
+            for part in ("label", "unit", "definition", "interval", "source"):
+                if not getattr(one, part).strip():
+                    raise ConfigError(f"{where}: {one.name} has no {part}: say it in words")
+    return metrics, figures
+
+
+def undocumented(tables: Mapping[str, Sequence[str]], seed: Path) -> list[str]:
+    """Columns of numbers (by table) that neither the catalogue nor the figures define.
+
+    What only stands beside a figure (interval, p, comparison) needs no definition of its own.
+    """
+    _, figures = definitions(seed)
+    known = {column for one in figures for column in one.columns} | {"rpt_metrics.value"}
+    named = _content()["named_in"]
+    return [
+        f"{table}.{column}"
+        for table, columns in sorted(tables.items())
+        for column in columns
+        if not _stands_beside(column) and f"{table}.{column}" not in known
+        and not (table in named and column == "value")
+    ]  # fmt: skip
+
+
+def named_in() -> dict[str, str]:
+    """Tables whose rows name their figure, and the column that does."""
+    return dict(_content()["named_in"])
+
+
+def page(seed: Path) -> str:
+    """The documentation page, in Markdown."""
+    return "\n".join(_lines(seed)) + "\n"
+
+
+def _lines(seed: Path) -> Iterator[str]:
+    metrics, figures = definitions(seed)
+    yield "# Metrics"
+    yield ""
+    yield "Made by `wellheard metrics` of `dbt_project/seeds/metrics.csv` and"
+    yield "`dags/wellheard/figures.yml`; change those. Choices and their reasons: `DECISIONS.md`."
+    yield ""
+    yield "Claims of change rest on tests corrected together (Holm) over one report: `p_adjusted`."
+    yield "Where n is above 0 and below `minimum_n`, nothing is printed."
+    yield ""
+    yield "## Reported by month, stage, touchpoint, channel and segment"
+    for one in metrics:
+        yield from _entry(one)
+    yield ""
+    yield "## By unit"
+    yield ""
+    yield "| unit | formula | interval and test | source |"
+    yield "|---|---|---|---|"
+    for name, unit in _content()["units"].items():
+        yield f"| {name} | {unit['formula']} | {unit['interval']} | {unit['source']} |"
+    yield ""
+    yield "## Other figures"
+    for one in figures:
+        yield from _entry(one)
+
+
+def _entry(one: Definition) -> Iterator[str]:
+    yield ""
+    yield f"### {one.label} (`{one.name}`)"
+    yield ""
+    yield one.definition
+    yield ""
+    yield f"- Unit: {one.unit}"
+    yield f"- Interval: {one.interval}"
+    yield f"- Source: {one.source}"
+    if one.columns and one.columns != ("rpt_metrics.value",):
+        yield f"- Columns: {', '.join(f'`{column}`' for column in one.columns)}"
+
+
+def _stands_beside(column: str) -> bool:
+    return column in _BESIDE or column.endswith(_BESIDE_ENDS) or column.startswith(_BESIDE_STARTS)
+
+
+def _content() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(_FIGURES.read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,173 @@
+"""What customers wrote: the month's comments, themes by what they cost, and quotes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wellheard.report.edition_facts import Facts
+from wellheard.report.figures import ALPHA, Figures, Row
+
+Panel = dict[str, Any]
+
+THEMES_SHOWN = 10
+QUOTED_THEMES = 4
+QUOTES_EACH = 3
+QUOTE_LENGTH = 260  # characters; a longer comment ends at a word with an ellipsis
+# Scripts written from right to left, by their Unicode blocks.
+_RIGHT_TO_LEFT = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x10800, 0x10FFF))
+
+
+def comments(facts: Facts) -> Panel | None:
+    """Themes ranked by what they cost, each with its share, trend and up to three quotes."""
+    rows = facts.results.get("themes")
+    if rows is None:
+        return None
+    words = facts.words
+    known = [row for row in rows if row["n"] or row["suppressed"]]
+    if not any(row["share"] is not None for row in known):
+        return facts.nothing("comments")
+    figures = Figures(words, "themes")
+    shown = _ranked(known)[:THEMES_SHOWN]
+    metric = facts.short_label(shown[0]["metric"])
+    listed = next((row for row in shown if not row["is_emerging"]), shown[0])
+    scale = max((abs(row["cost"]) for row in shown if row["cost"] is not None), default=0.0)
+    themes = [_theme(facts, figures, row, scale) for row in shown]
+    left = len(known) - len(shown)
+    return {
+        "heading": words.say("comments.heading"),
+        "note": words.say(
+            "comments.note", metric=metric, months=words.number(listed["months"])
+        ),
+        "cost_title": words.say("comments.cost", metric=metric),
+        "tone": _tone(facts),
+        "rows": themes,
+        "more": words.say("words.more", count=words.number(left)) if left > 0 else None,
+        "quotes_heading": words.say("comments.quotes"),
+        "quotes_note": words.say("comments.quotes_note"),
+        "quotes": _quotes(facts, shown),
+    }  # fmt: skip
+
+
+def _ranked(rows: list[Row]) -> list[Row]:
+    """In the table's order; suppressed themes last."""
+    return sorted(rows, key=lambda row: (bool(row["suppressed"]), row["position"], row["theme"]))
+
+
+def theme_label(facts: Facts, row: Row) -> str:
+    return facts.words.name("themes", row["theme"], row["label"])
+
+
+def _theme(facts: Facts, figures: Figures, row: Row, scale: float) -> Panel:
+    words = facts.words
+    at = str(row["theme"])
+    cost = figures.number(at, row, "cost", "points", style="fine")
+    cost_interval = figures.between(at, row, "cost_low", "cost_high", "points", style="fine")
+    change = figures.number(at, {**row, "n": None}, "share_change", "percent", style="difference")
+    return {
+        "label": theme_label(facts, row),
+        "is_emerging": bool(row["is_emerging"]),
+        "emerging": words.say("comments.emerging") if row["is_emerging"] else None,
+        "is_proven": bool(row["is_significant"]),
+        "word": words.say("comments.proven" if row["is_significant"] else "comments.open"),
+        "cost": cost,
+        "cost_interval": cost_interval,
+        "bar": round(100 * max(row["cost"], 0) / scale) if row["cost"] is not None and scale else 0,
+        "share": figures.number(at, row, "share", "percent", style="full"),
+        "share_interval": figures.between(at, row, "share_low", "share_high", "percent"),
+        "change": change if row["share_change"] is not None else None,
+        "change_word": _trend(facts, row),
+        "negative": figures.number(at, {**row, "n": None}, "sentiment_negative", "percent"),
+        "n": figures.tally(at, row, "n"),
+    }
+
+
+def _trend(facts: Facts, row: Row) -> str | None:
+    """`more` or `less` where the share changed by more than chance."""
+    if row["share_change"] is None or row["share_p_adjusted"] is None:
+        return None
+    if row["share_p_adjusted"] >= ALPHA:
+        return None
+    return facts.words.say(f"comments.{'more' if row['share_change'] > 0 else 'less'}")
+
+
+def _tone(facts: Facts) -> str | None:
+    """The sentence about all comments; None without any."""
+    rows = facts.results.get("comments") or []
+    row = next((row for row in rows if row["n"]), None)
+    if row is None:
+        return None
+    words = facts.words
+    said = words.say(
+        "comments.count",
+        n=words.number(row["n"]),
+        redactions=words.number(row["redactions"] or 0),
+    )
+    if row["negative"] is not None:
+        tones = {t: words.measure("percent", row[t], coarse=True) for t in _TONES}
+        tones["interval"] = _span(facts, row, "negative")
+        known = words.number(row["n_sentiment_known"])
+        said = f"{said} {words.say('comments.tone', known=known, **tones)}"
+    if row["agreement"] is not None:
+        agreement = words.say(
+            "comments.agreement",
+            agreement=words.measure("percent", row["agreement"], coarse=True),
+            interval=_span(facts, row, "agreement"),
+            n=words.number(row["n_agreement"]),
+        )
+        said = f"{said} {agreement}"
+    return said
+
+
+_TONES = ("negative", "neutral", "positive")
+
+
+def _span(facts: Facts, row: Row, name: str) -> str:
+    ends = [row[f"{name}_low"], row[f"{name}_high"]]
+    return "–" if None in ends else facts.words.span("percent", ends[0], ends[1], coarse=True)
+
+
+def _quotes(facts: Facts, themes: list[Row]) -> list[Panel]:
+    """Up to three quotes of each of the first themes that have any."""
+    by_theme: dict[str, list[Row]] = {}
+    for row in facts.results.get("quotes") or []:
+        if row["text"]:
+            by_theme.setdefault(row["theme"], []).append(row)
+    quoted = [t for t in themes if not t["suppressed"] and by_theme.get(t["theme"])]
+    return [
+        {
+            "theme": theme_label(facts, theme),
+            "quotes": [_quote(facts, row) for row in by_theme[theme["theme"]][:QUOTES_EACH]],
+        }
+        for theme in quoted[:QUOTED_THEMES]
+    ]
+
+
+def _quote(facts: Facts, row: Row) -> Panel:
+    words = facts.words
+    band = words.name("bands_one", row["score_band"] or "", row["score_band"] or "")
+    return {
+        "text": shortened(row["text"], QUOTE_LENGTH),
+        "direction": direction(row["text"]),
+        "language": row["language"] if row["language"] and len(row["language"]) == 2 else None,
+        "band": band or None,
+        "tone": row["score_band"] or "",
+    }
+
+
+def shortened(text: str, length: int) -> str:
+    """The text up to a length, ended at a word with an ellipsis where it is longer."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    whole = cut.rpartition(" ")[0] if " " in cut[length // 2 :] else cut
+    return whole.rstrip(" ,;:–-") + "…"
+
+
+def direction(text: str) -> str:
+    """`rtl` where the first letter with a direction belongs to a right-to-left script."""
+    for character in text:
+        if any(first <= ord(character) <= last for first, last in _RIGHT_TO_LEFT):
+            return "rtl"
+        if character.isalpha():
+            return "ltr"
+    return "ltr"

@@ -1,0 +1,94 @@
+"""Whether the answers can be trusted: response rates, non-response, signs of steering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wellheard.report.edition_facts import Facts
+from wellheard.report.figures import Figures, Row
+
+Panel = dict[str, Any]
+
+SIGNALS = ("burst", "duplicate", "suppressed_invitations", "straight_lining")
+
+
+def response(facts: Facts) -> Panel | None:
+    """Per survey: who was invited and answered, the score as answered, weighted, and its bounds."""
+    rows = facts.results.get("response")
+    if rows is None:
+        return None
+    known = [row for row in rows if row["invited"] or row["raw"] is not None or row["suppressed"]]
+    if not known:
+        return facts.nothing("sample")
+    words = facts.words
+    figures = Figures(words, "response")
+    return {
+        "heading": words.say("sample.heading"),
+        "note": words.say("sample.note"),
+        "rows": [_survey(facts, figures, row) for row in known],
+    }
+
+
+def _survey(facts: Facts, figures: Figures, row: Row) -> Panel:
+    words = facts.words
+    at = f"{row['source']}/{row['survey_id']}"
+    rate = {**row, "n": row["invited"]}
+    metric = row["metric"] if row["metric"] in facts.catalogue else None
+    unit = facts.catalogue[metric]["unit"] if metric else "points"
+    weighted = {
+        **row, "post_stratified_low": row["post_low"], "post_stratified_high": row["post_high"],
+    }  # fmt: skip
+    return {
+        "label": row["label"] or f"{row['source']} {row['survey_id']}",
+        "invited": figures.tally(at, row, "invited"),
+        "metric": facts.short_label(metric) if metric else words.say("words.none"),
+        "complete": figures.tally(at, row, "complete"),
+        "rate": figures.number(at, rate, "rr1", "percent", style="full"),
+        "rate_interval": figures.between(at, rate, "rr1_low", "rr1_high", "percent"),
+        "raw": figures.number(at, row, "raw", unit, style="full"),
+        "raw_interval": figures.between(at, row, "raw_low", "raw_high", unit),
+        "weighted": figures.number(at, weighted, "post_stratified", unit, style="full"),
+        "weighted_interval": figures.between(at, row, "post_low", "post_high", unit),
+        "bounds": figures.between(at, row, "bound_low", "bound_high", unit),
+    }
+
+
+def gaming(facts: Facts) -> Panel | None:
+    """Signs that answers or invitations were steered: what was flagged, and what was looked for."""
+    rows = facts.results.get("gaming")
+    if rows is None or not facts.whole_company:
+        return None
+    words = facts.words
+    if not rows:
+        return facts.nothing("gaming")
+    figures = Figures(words, "gaming")
+    flagged = [row for row in rows if row["is_flagged"]]
+    clear = [
+        signal
+        for signal in SIGNALS
+        if any(row["signal"] == signal for row in rows)
+        and not any(row["signal"] == signal for row in flagged)
+    ]
+    note = []
+    if not flagged:
+        note.append(words.say("gaming.clean"))
+    if clear:
+        named = words.listed([words.say(f"gaming.{signal}") for signal in clear])
+        note.append(words.say("gaming.looked_for", signals=named))
+    return {
+        "heading": words.say("gaming.heading"),
+        "note": " ".join(note),
+        "rows": [
+            {
+                "source": row["source"],
+                "signal": words.say(f"gaming.{row['signal']}")
+                if row["signal"] in SIGNALS else row["signal"],
+                "n": figures.count(f"{row['source']}/{row['signal']}/{i}/n", row["n"], "answers"),
+                "of": figures.count(
+                    f"{row['source']}/{row['signal']}/{i}/of", row["n_answers"], "answers"
+                ),
+                "detail": row["detail"],
+            }
+            for i, row in enumerate(flagged)
+        ],
+    }  # fmt: skip

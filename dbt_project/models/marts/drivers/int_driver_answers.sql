@@ -1,0 +1,19 @@
+{{ config(materialized='view') }}
+
+-- Answers of all that drivers are reckoned from. Ratings come as a part of their scale (0 worst, 1
+-- best), so that surveys with other scales can be compared. Numbers instead of names: a month has
+-- hundreds of thousands.
+select
+    period,
+    cast(hash(source, survey_id, response_id) >> 1 as bigint) as response_key,
+    question_id,
+    metric = 'nps' as is_outcome,
+    case when metric != 'nps' then driver end as driver,
+    case when metric = 'nps' then score else (score - scale_min) / (scale_max - scale_min) end
+        as score,
+    case when top_from is not null then is_top end as is_satisfied,
+    segment,
+    case when customer_key is not null then cast(hash(customer_key) >> 1 as bigint) end
+        as customer_hash,
+from {{ ref('fct_feedback') }}
+where metric = 'nps' or (driver is not null and scale_max > scale_min)

@@ -1,0 +1,22 @@
+-- How many responses came in each hour that had any.
+with responses as (
+
+    select
+        source,
+        survey_id,
+        response_id,
+        min(responded_at) as responded_at,
+    from {{ ref('fct_feedback') }}
+    where response_id is not null and survey_id is not null
+    group by source, survey_id, response_id
+
+)
+
+select
+    source,
+    survey_id,
+    {{ period_of('responded_at') }} as period,
+    strftime(timezone('{{ var("reporting_zone") }}', responded_at), '%Y-%m-%d %H:00') as hour,
+    count(*) as n,
+from responses
+group by all

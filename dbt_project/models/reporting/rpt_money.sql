@@ -1,0 +1,17 @@
+select
+    scope,
+    period,
+    cast(months as integer) as months,
+    measure,
+    member,
+    label,
+    unit,
+    n,
+    value,
+    low,
+    high,
+    p_adjusted,
+    is_significant,
+    note,
+    suppressed,
+from {{ ref('int_money_statistics') }}

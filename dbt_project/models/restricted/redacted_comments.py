@@ -1,0 +1,12 @@
+"""What customers wrote, without personal data; the library redacts, dbt does the plumbing."""
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    from wellheard.comments.tables import redacted
+
+    identities = dbt.ref("customer_identities").select("customer_key, name, email")
+    return redacted(
+        dbt.ref("comment_texts").order("comment_id").to_arrow_table(),
+        identities=identities.to_arrow_table(),
+    )

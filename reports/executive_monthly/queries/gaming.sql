@@ -1,0 +1,12 @@
+-- One row per source and signal that answers or invitations were steered.
+select
+    source,
+    signal,
+    n,
+    n_answers,
+    detail,
+    p_adjusted,
+    is_flagged,
+from rpt_gaming
+where period = getvariable('period')
+order by is_flagged desc, source asc, signal asc

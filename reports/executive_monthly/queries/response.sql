@@ -1,0 +1,30 @@
+-- One row per survey: who was invited, who answered, and how far the rest could move the score.
+select
+    source,
+    survey_id,
+    label,
+    metric,
+    invited,
+    complete,
+    partial,
+    refused,
+    no_contact,
+    other,
+    unknown,
+    rr1,
+    rr1_low,
+    rr1_high,
+    rr2,
+    n,
+    raw,
+    raw_low,
+    raw_high,
+    post_stratified,
+    post_low,
+    post_high,
+    bound_low,
+    bound_high,
+    suppressed,
+from rpt_sample
+where period = getvariable('period')
+order by invited desc nulls last, source asc, survey_id asc

@@ -1,0 +1,113 @@
+"""A small company whose journey was worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+from journey_company import BUILD, by_hand
+from metrics_world import Warehouse, build
+
+pytestmark = pytest.mark.dbt
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    built = build(
+        tmp_path_factory.mktemp("journey"),
+        by_hand(),
+        arguments=BUILD,
+    )
+    assert not built.problems, "\n".join(built.problems)
+    return built
+
+
+def row(world: Warehouse, table: str, **key: Any) -> dict[str, Any]:
+    key = {"scope": "all", **key}
+    where = " and ".join(f"{name} = ?" for name in key)
+    with duckdb.connect(str(world.path), read_only=True) as connection:
+        found = connection.execute(f"from reporting.{table} where {where}", list(key.values()))
+        names = [column[0] for column in found.description]
+        (values,) = found.fetchall()
+    return dict(zip(names, values, strict=True))
+
+
+def moment(world: Warehouse, period: str, outcome: str, **key: Any) -> dict[str, Any]:
+    key = {"touchpoint": "invoice", **key}
+    return row(world, "rpt_moments", period=period, outcome=outcome, **key)
+
+
+def test_recommendation_after_good_and_bad_experiences(world: Warehouse) -> None:
+    june = moment(world, "2026-06", "recommendation")
+    assert (june["n_good"], june["after_good"]) == (6, 100.0)
+    assert (june["n_bad"], june["after_bad"]) == (6, -100.0)
+    assert (june["difference"], june["is_significant"], june["position"]) == (200.0, True, 1)
+    assert (june["label"], june["months"]) == ("Invoice", 4)
+
+
+def test_an_outcome_counts_from_the_month_it_is_known(world: Warehouse) -> None:
+    april = moment(world, "2026-04", "recommendation")
+    # The six who were dissatisfied have answered; of the ten others it is too early to say.
+    assert (april["n_bad"], april["n_good"], april["n_open"]) == (6, 0, 10)
+    assert april["difference"] is april["p_adjusted"] is None
+    assert moment(world, "2026-03", "recommendation")["n_open"] == 16
+    assert moment(world, "2026-06", "recommendation")["n_open"] == 0
+
+
+def test_an_answer_after_90_days_does_not_count(world: Warehouse) -> None:
+    assert moment(world, "2026-10", "recommendation")["n_good"] == 6  # L's came on day 91
+
+
+def test_retention_counts_after_180_days_those_who_were_customers(world: Warehouse) -> None:
+    august, september = (moment(world, f"2026-0{m}", "retention") for m in (8, 9))
+    # Twelve and L; not E (gone before), N (not yet there) and S (in no register).
+    assert (august["n_good"], august["n_bad"], august["n_open"]) == (0, 0, 13)
+    assert (september["n_good"], september["after_good"]) == (7, 100.0)
+    assert (september["n_bad"], september["after_bad"]) == (6, pytest.approx(100 / 6))
+    assert september["n_open"] == 0
+
+
+def test_a_segment_sees_its_own_customers(world: Warehouse) -> None:
+    of_consumers = {"scope": "segment=consumer", "period": "2026-09", "outcome": "retention"}
+    found = row(world, "rpt_moments", touchpoint="invoice", **of_consumers)
+    assert (found["n_good"], found["n_bad"]) == (6, 6)
+
+
+def test_touchpoints_without_experiences_say_so(world: Warehouse) -> None:
+    found = moment(world, "2026-10", "recommendation", touchpoint="app_home")
+    assert (found["n_good"], found["n_bad"], found["suppressed"]) == (0, 0, False)
+    assert found["difference"] is None
+
+
+def test_paths_count_customers_once_a_day_and_within_30_days(world: Warehouse) -> None:
+    found = world.rows(
+        "select from_label, to_label, n, customers, share, median_days, months "
+        "from reporting.rpt_paths where scope = 'all' and period = '2026-06'"
+    )
+    assert found == [("Checkout", "App home", 6, 6, 100.0, 3.5, 4)]
+
+
+def test_the_emotion_curve_has_a_row_for_every_stage(world: Warehouse) -> None:
+    march = world.rows(
+        "select journey_stage, n, value, volume, interactions, pain_touchpoint, pain_value, "
+        "pain_n, pain_cost from reporting.rpt_journey where scope = 'all' and period = '2026-03' "
+        "order by position"
+    )
+    assert march == [
+        ("buy", 0, None, 0, 0, None, None, None, None),
+        ("use", 0, None, 0, 0, None, None, None, None),
+        ("pay", 16, 62.5, 16, 0, "invoice", 62.5, 16, 37.5),
+    ]
+    use = row(world, "rpt_journey", period="2026-05", journey_stage="use")
+    # Six customers and two unknown visitors; P0 came twice on one day.
+    assert (use["volume"], use["interactions"], use["n"]) == (8, 9, 0)
+
+
+def test_a_stage_where_all_are_satisfied_has_no_pain(world: Warehouse) -> None:
+    may = row(world, "rpt_journey", period="2026-05", journey_stage="buy")
+    assert (may["n"], may["value"], may["pain_touchpoint"]) == (6, 100.0, None)
+
+
+def test_without_channels_there_is_nothing_to_compare(world: Warehouse) -> None:
+    assert world.one("select count(*) from reporting.rpt_consistency") == 0
