@@ -1,7 +1,9 @@
 """A clean environment for every test."""
 
 import os
+import signal
 import subprocess
+import threading
 
 import pytest
 
@@ -11,6 +13,17 @@ def _no_settings_of_the_developer():
     """What a developer's shell says about Wellheard or Airflow is nothing to the tests."""
     for name in [n for n in os.environ if n.startswith(("WELLHEARD_", "AIRFLOW", "DBT_"))]:
         del os.environ[name]
+
+
+def pytest_configure():
+    """Started in the background (nohup, &), a shell has SIGINT and SIGHUP ignored for all below.
+
+    The processes of the tests are to end by them all the same.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture
