@@ -22,7 +22,10 @@ _BESIDE_STARTS = ("p_",)
 
 @dataclass(frozen=True)
 class Definition:
-    """A metric or figure as the documentation prints it; `columns` hold it (`rpt_x.column`)."""
+    """A metric or figure as the documentation prints it; `columns` hold it (`rpt_x.column`).
+
+    `formula` is empty where the definition says it all.
+    """
 
     name: str
     label: str
@@ -31,6 +34,51 @@ class Definition:
     interval: str
     source: str
     columns: tuple[str, ...] = ()
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the metrics of a unit are computed, and a change of them tested."""
+
+    unit: str
+    label: str
+    formula: str
+    interval: str
+    test: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds for every figure: corrections, weights."""
+
+    name: str
+    label: str
+    definition: str
+    source: str
+
+
+def kinds() -> list[Kind]:
+    """The units of metrics in their order."""
+    return [Kind(unit=unit, **parts) for unit, parts in _content()["units"].items()]
+
+
+def rules() -> list[Rule]:
+    """The rules in their order."""
+    return [
+        Rule(one["rule"], one["label"], one["definition"], one["source"])
+        for one in _content()["rules"]
+    ]
+
+
+def figures() -> list[Definition]:
+    """The figures that are no metric of the seed, in their order."""
+    return [
+        Definition(one["figure"], one["label"], one["unit"], one["definition"], one["interval"],
+                   one["source"], tuple(one["columns"]), one.get("formula", ""))
+        for one in _content()["figures"]
+    ]  # fmt: skip
 
 
 def definitions(seed: Path) -> tuple[list[Definition], list[Definition]]:
@@ -53,17 +101,13 @@ def definitions(seed: Path) -> tuple[list[Definition], list[Definition]]:
             Definition(row["metric"], row["label"], row["unit"], row["definition"],
                        unit["interval"], row["definition_source"] or "", ("rpt_metrics.value",))
         )  # fmt: skip
-    figures = [
-        Definition(one["figure"], one["label"], one["unit"], one["definition"], one["interval"],
-                   one["source"], tuple(one["columns"]))
-        for one in content["figures"]
-    ]  # fmt: skip
-    for where, found in ((seed, metrics), (_FIGURES, figures)):
+    others = figures()
+    for where, found in ((seed, metrics), (_FIGURES, others)):
         for one in found:
             for part in ("label", "unit", "definition", "interval", "source"):
                 if not getattr(one, part).strip():
                     raise ConfigError(f"{where}: {one.name} has no {part}: say it in words")
-    return metrics, figures
+    return metrics, others
 
 
 def undocumented(tables: Mapping[str, Sequence[str]], seed: Path) -> list[str]:
@@ -71,8 +115,8 @@ def undocumented(tables: Mapping[str, Sequence[str]], seed: Path) -> list[str]:
 
     What only stands beside a figure (interval, p, comparison) needs no definition of its own.
     """
-    _, figures = definitions(seed)
-    known = {column for one in figures for column in one.columns} | {"rpt_metrics.value"}
+    _, others = definitions(seed)
+    known = {column for one in others for column in one.columns} | {"rpt_metrics.value"}
     named = _content()["named_in"]
     return [
         f"{table}.{column}"
@@ -94,7 +138,7 @@ def page(seed: Path) -> str:
 
 
 def _lines(seed: Path) -> Iterator[str]:
-    metrics, figures = definitions(seed)
+    metrics, others = definitions(seed)
     yield "# Metrics"
     yield ""
     yield "Made by `wellheard metrics` of `dbt_project/seeds/metrics.csv` and"
@@ -109,13 +153,19 @@ def _lines(seed: Path) -> Iterator[str]:
     yield ""
     yield "## By unit"
     yield ""
-    yield "| unit | formula | interval and test | source |"
-    yield "|---|---|---|---|"
-    for name, unit in _content()["units"].items():
-        yield f"| {name} | {unit['formula']} | {unit['interval']} | {unit['source']} |"
+    yield "| unit | formula | 95 % interval | test of a change | source |"
+    yield "|---|---|---|---|---|"
+    for kind in kinds():
+        parts = (kind.unit, kind.formula, kind.interval, kind.test, kind.source)
+        yield f"| {' | '.join(parts)} |"
+    yield ""
+    yield "## For every figure"
+    for rule in rules():
+        yield ""
+        yield f"- {rule.label}: {rule.definition} Source: {rule.source}"
     yield ""
     yield "## Other figures"
-    for one in figures:
+    for one in others:
         yield from _entry(one)
 
 
@@ -125,6 +175,8 @@ def _entry(one: Definition) -> Iterator[str]:
     yield ""
     yield one.definition
     yield ""
+    if one.formula:
+        yield f"- Formula: {one.formula}"
     yield f"- Unit: {one.unit}"
     yield f"- Interval: {one.interval}"
     yield f"- Source: {one.source}"

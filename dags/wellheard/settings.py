@@ -158,6 +158,11 @@ class Settings(BaseSettings):
     def company_file(self) -> Path:
         return (self.company_dir or self.project) / "wellheard.yml"
 
+    @property
+    def labels_file(self) -> Path:
+        """The company's own names in other languages; it may be missing."""
+        return self.company_file.with_name("labels.yml")
+
     def audiences_file(self, report: str) -> Path:
         if self.company_dir:
             return self.company_dir / "audiences.yml"

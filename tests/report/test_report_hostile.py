@@ -109,7 +109,7 @@ def test_hostile_texts_are_printed_as_text(hostile: Made) -> None:
 
 def test_hostile_quotes_are_printed_as_text_in_their_own_direction(hostile: Made) -> None:
     quotes = [q for theme in hostile.document["comments"]["quotes"] for q in theme["quotes"]]
-    assert {q["text"] for q in quotes} == {SHOWN[0], SHOWN[1], SHOWN[-1]}
+    assert {q["text"] for q in quotes} >= {SHOWN[0], SHOWN[1], SHOWN[-1]}
     assert {q["direction"] for q in quotes if q["text"] == SHOWN[-1]} == {"rtl"}
     assert '<p dir="rtl" lang="en">' in hostile.html
     text = printed(hostile.pdf)
@@ -197,7 +197,8 @@ def test_three_times_the_usual_content_is_all_there(large: Made) -> None:
         *(row["label"] for row in large.document["pain"]["rows"]),
         *(row["label"] for table in parts for row in table["rows"]),
         *(row["label"] for row in large.document["drivers"]["rows"]),
-        *(row["label"] for row in large.document["comments"]["rows"]),
+        *(row["label"] for g in large.document["comments"]["groups"] for row in g["rows"]),
+        *(row["label"] for row in large.document["journey_map"]["rows"]),
         *(quote["text"] for t in large.document["comments"]["quotes"] for quote in t["quotes"]),
         *(row["label"] for row in large.document["response"]["rows"]),
     ]

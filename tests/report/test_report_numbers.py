@@ -88,13 +88,13 @@ def test_a_time_without_a_test_is_never_said_to_have_changed(document_of: Docume
     assert "First reply time fell" not in words(document)
 
 
-def test_a_suppressed_cell_prints_n_below_five_and_no_number(document_of: DocumentOf) -> None:
+def test_a_suppressed_cell_says_too_few_and_prints_no_number(document_of: DocumentOf) -> None:
     def hide(row: Row) -> None:
         row.update(BLANK, suppressed=True)
 
     document = document_of(edited(hide, period=str(LAST), member="buy", scope="all"))
     hidden = next(row for row in document["journey"]["rows"] if row["label"] == "Buy")
-    assert hidden["value"]["text"] == "n < 5"
+    assert hidden["value"]["text"] == "too few"
     assert (hidden["value"]["value"], hidden["value"]["n"], hidden["interval"]) == (None,) * 3
     assert hidden["n"]["text"] == "–"
 
@@ -108,8 +108,8 @@ def test_the_smallest_printed_n_is_the_companys(settings: Settings) -> None:
     told = edited(hide, period=str(LAST), member="buy", scope="all")
     document = assemble(settings, publish(settings, told))
     hidden = next(row for row in document["journey"]["rows"] if row["label"] == "Buy")
-    assert hidden["value"]["text"] == "n < 10"
-    assert "n < 10: too few to print" in document["journey"]["legend"]
+    assert hidden["value"]["text"] == "too few"
+    assert "Too few: below 10 answers" in document["journey"]["legend"]
     assert any("fewer than 10 answers" in line for line in document["method"]["reading"])
 
 
@@ -119,7 +119,7 @@ def test_a_suppressed_headline_is_not_a_headline(document_of: DocumentOf) -> Non
 
     document = document_of(edited(hide, period=str(LAST), metric="nps", dimension="all"))
     assert document["headline"]["title"] == "Too few answers in October 2026 for a headline"
-    assert card(document, "nps")["value"]["text"] == "n < 5"
+    assert card(document, "nps")["value"]["text"] == "too few"
 
 
 def test_a_month_without_data_is_a_gap_and_not_a_zero(document_of: DocumentOf) -> None:
@@ -130,7 +130,7 @@ def test_a_month_without_data_is_a_gap_and_not_a_zero(document_of: DocumentOf) -
     point = next(p for p in document["trend"]["points"] if p["period"] == "2026-05")
     assert (point["value"], point["low"], point["missing"]) == (None, None, "no data")
     month = next(row for row in document["months"]["rows"] if row["month"] == "May 2026")
-    assert {cell["text"] for cell in month["cells"]} == {"–"}
+    assert {cell["text"] for cell in month["cells"]} == {"no data"}
     assert None in card(document, "nps")["spark"]["values"]
     assert 0 not in card(document, "nps")["spark"]["values"]
     assert "May 2026 no data" in document["trend"]["alt"]
@@ -283,7 +283,7 @@ def test_a_german_edition_has_german_words_and_numbers(document_of: DocumentOf) 
     assert satisfaction["value"]["text"] == "81,2\u00a0%"
     assert satisfaction["n"]["text"] == "n\u00a0=\u00a012.345"
     assert satisfaction["change_text"] == "−1,5\u00a0Pkt. seit Sep"
-    assert satisfaction["interval"]["text"] == "1.234,5\u00a0% bis 90,0\u00a0%"
+    assert satisfaction["interval"]["text"] == "1.234,5 bis 90,0\u00a0%"
 
 
 def test_numbers_have_true_signs_and_never_a_negative_zero() -> None:
@@ -295,6 +295,45 @@ def test_numbers_have_true_signs_and_never_a_negative_zero() -> None:
     assert english.measure("minutes", 59.6).replace("\u00a0", " ") == "1 h"
     assert english.difference("minutes", -24.0).replace("\u00a0", " ") == "−24 min"
     assert english.probability(0.00001).replace("\u00a0", " ") == "p < 0.001"
+
+
+@pytest.mark.parametrize(
+    ("code", "currency", "estimate", "counted", "span"),
+    [
+        ("en", None, "40,100", "794,032", "7,940 to 24,000"),
+        ("en", "GBP", "£40,100", "£794,032", "£7,940 to 24,000"),
+        ("en", "CHF", "CHF 40,100", "CHF 794,032", "CHF 7,940 to 24,000"),
+        ("de", "GBP", "40.100 £", "794.032 £", "7.940 bis 24.000 £"),
+        ("de", "EUR", "40.100 €", "794.032 €", "7.940 bis 24.000 €"),
+    ],
+)
+def test_amounts_carry_the_companys_currency_as_the_reader_writes_it(
+    code: str, currency: str | None, estimate: str, counted: str, span: str
+) -> None:
+    words = language.load(PROJECT / "templates", code, 5, currency)
+    assert words.money(40_069.0, estimated=True).replace("\u00a0", " ") == estimate
+    assert words.money(794_032.0).replace("\u00a0", " ") == counted
+    assert words.money_span(7_941.2, 23_987.0).replace("\u00a0", " ") == span
+
+
+def test_large_amounts_are_short_and_ranges_say_what_they_share_once() -> None:
+    english = language.load(PROJECT / "templates", "en", 5, "GBP")
+    german = language.load(PROJECT / "templates", "de", 5, "GBP")
+    assert english.money_span(1_234_567.0, 1_834_567.0) == "£1.23M to 1.83M"
+    assert english.money_span(870_000.0, 1_834_567.0) == "£870,000 to 1.83M"
+    assert english.money_span(-500.0, 700.0) == "−£500 to £700"
+    assert english.money(61_234_567.0) == "£61.2M"
+    spoken = german.money_span(1_234_567.0, 1_834_567.0).replace("\u00a0", " ")
+    assert spoken == "1,23 bis 1,83 Mio. £"
+    spoken = german.money_span(870_000.0, 1_834_567.0).replace("\u00a0", " ")
+    assert spoken == "870.000 bis 1,83 Mio. £"
+
+
+def test_an_interval_says_its_unit_once() -> None:
+    english = language.load(PROJECT / "templates", "en")
+    assert english.span("percent", 72.4, 88.0, coarse=True) == "72 to 88%"
+    assert english.joined("+3.0\u00a0pts", "+9.2\u00a0pts") == "+3.0 to +9.2\u00a0pts"
+    assert english.span("points", -3.0, 12.0) == "−3 to +12"
 
 
 def test_every_language_has_every_text_with_the_same_names_to_fill_in() -> None:
@@ -309,7 +348,7 @@ def test_every_language_has_every_text_with_the_same_names_to_fill_in() -> None:
 
     def texts(path: Any) -> dict[str, frozenset[str]]:
         found = keys(yaml.safe_load(path.read_text(encoding="utf-8")))
-        own = (".metrics", ".definitions", ".drivers_named", ".money_measures", ".themes")
+        own = (".metrics", ".definitions", ".drivers_named", ".money_measures", ".catalogue")
         return {key: names for key, names in found.items() if not key.startswith(own)}
 
     folder = PROJECT / "templates" / "texts"

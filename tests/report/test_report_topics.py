@@ -21,8 +21,8 @@ Tables = dict[str, list[Row]]
 DocumentOf = Callable[..., dict[str, Any]]
 SHORT = [m for m in METRICS if m[0] in ("nps", "csat", "reopen_rate", "first_reply_minutes")]
 PANELS = (
-    "pain", "moments", "paths", "consistency", "movement", "drivers", "comments", "money",
-    "closed_loop", "response", "gaming",
+    "pain", "moments", "journey_map", "paths", "consistency", "movement", "drivers", "comments",
+    "money", "closed_loop", "response", "gaming",
 )  # fmt: skip
 
 
@@ -65,6 +65,15 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
+def themes_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for group in document["comments"]["groups"] for row in group["rows"]]
+
+
+def grouped(document: dict[str, Any]) -> dict[str, list[str]]:
+    groups = document["comments"]["groups"]
+    return {group["name"]: [row["label"] for row in group["rows"]] for group in groups}
+
+
 def every_text(document: dict[str, Any]) -> str:
     return plain(json.dumps(document, ensure_ascii=False))
 
@@ -93,12 +102,14 @@ def test_every_number_of_the_tables_that_is_printed_is_the_tables_own(made: Made
         assert performance["value"] == own["performance"]
     assert drivers == {}
     themes = {row["label"]: row for row in table("rpt_themes")}
-    for row in document["comments"]["rows"]:
+    for row in themes_of(document):
         own = themes.pop(row["label"])
-        assert (row["cost"]["value"], row["share"]["value"], row["n"]["value"]) == (
-            own["cost"], own["share"], own["n"],
+        effect = row["effect"]
+        assert (effect["value"], row["share"]["value"], row["n"]["value"]) == (
+            -own["cost"], own["share"], own["n"],
         )  # fmt: skip
-        assert row["cost"]["text"] == f"{own['cost']:.1f}".replace("-", "−")
+        assert (effect["low"], effect["high"]) == (-own["cost_high"], -own["cost_low"])
+        assert effect["text"] == f"{-own['cost']:+.1f}".replace("-", "−")
     assert themes == {}
     moments = {(r["outcome"], r["label"]): r for r in table("rpt_moments")}
     for row in document["moments"]["rows"]:
@@ -145,7 +156,8 @@ def test_a_publication_that_lacks_one_table_lacks_its_panel_alone(
 
     document = assemble(settings, publish(settings, story(edit)))
     fills = {
-        "rpt_journey": "pain", "rpt_moments": "moments", "rpt_paths": "paths",
+        "rpt_journey": "pain", "rpt_journey_cells": "journey_map", "rpt_moments": "moments",
+        "rpt_paths": "paths",
         "rpt_consistency": "consistency", "rpt_movement": "movement", "rpt_drivers": "drivers",
         "rpt_themes": "comments", "rpt_money": "money", "rpt_closed_loop": "closed_loop",
         "rpt_sample": "response", "rpt_gaming": "gaming",
@@ -173,7 +185,7 @@ def test_page_one_tells_only_what_passed_its_test(document_of: DocumentOf) -> No
     lines = {line["kind"]: line for line in document_of(story())["topics"]}
     assert list(lines) == ["driver", "theme", "money"]
     assert lines["driver"]["title"] == "Customer service"
-    assert "goes with 14% of the differences in NPS (95%: 9% to 19%)" in plain(
+    assert "goes with 14% of the differences in NPS (95%: 9 to 19%)" in plain(
         lines["driver"]["text"]
     )
     assert lines["theme"]["title"] == "Waiting for help"
@@ -194,8 +206,13 @@ def test_a_theme_that_goes_with_better_scores_is_never_called_costly(
     themes = {"staff": ("Staff", -3.7, True), "price": ("Price", 0.2, False)}
     document = document_of(story(topics=Topics(themes=themes)))
     assert "theme" not in {line["kind"] for line in document["topics"]}
-    bars = {row["label"]: row["bar"] for row in document["comments"]["rows"]}
-    assert bars == {"Staff": 0, "Price": 5}
+    groups = {
+        g["name"]: [row["label"] for row in g["rows"]] for g in document["comments"]["groups"]
+    }
+    assert groups == {"brings": ["Staff"], "open": ["Price"]}
+    staff, price = themes_of(document)
+    assert (staff["effect"]["text"], staff["bar"]) == ("+3.7", {"left": 0, "right": 100})
+    assert (price["effect"]["text"], price["bar"]) == ("−0.2", {"left": 5, "right": 0})
 
 
 def test_revenue_at_risk_is_printed_only_with_a_proven_link(document_of: DocumentOf) -> None:
@@ -267,6 +284,37 @@ def test_the_parts_of_a_change_as_printed_add_up_to_the_change_as_printed(
         assert parts == sum(number(row["total"]) for row in table["rows"]) == number(table["sum"])
 
 
+def test_themes_are_grouped_by_what_is_proven_of_them_the_largest_first(
+    document_of: DocumentOf,
+) -> None:
+    document = document_of(story())
+    groups = {
+        g["name"]: [row["label"] for row in g["rows"]] for g in document["comments"]["groups"]
+    }
+    assert groups == {
+        "costs": ["Waiting for help", "Bills and charges", "Outages"],
+        "brings": ["Staff"],
+        "open": ["Activation", "App and website", "Price"],
+    }
+    quoted = [(q["theme"], q["direction_word"]) for q in document["comments"]["quotes"]]
+    assert quoted == [
+        ("Waiting for help", "costs points"), ("Bills and charges", "costs points"),
+        ("Outages", "costs points"), ("Staff", "brings points"),
+    ]  # fmt: skip
+
+
+def test_a_comment_about_two_themes_is_quoted_once(document_of: DocumentOf) -> None:
+    said = "Waited forty minutes on the phone and then nobody knew my bill."
+
+    def both(tables: Tables) -> None:
+        for row in tables["rpt_quotes"]:
+            if row["theme"] in ("waiting", "billing") and row["position"] == 1:
+                row["text"] = said
+
+    quotes = document_of(story(both))["comments"]["quotes"]
+    assert [q["text"] for theme in quotes for q in theme["quotes"]].count(said) == 1
+
+
 def test_hidden_parts_of_a_change_are_said_to_be_missing(document_of: DocumentOf) -> None:
     blank = dict.fromkeys(
         ("share_before", "share_now", "value_before", "value_now", "mix_effect", "within_effect",
@@ -276,7 +324,7 @@ def test_hidden_parts_of_a_change_are_said_to_be_missing(document_of: DocumentOf
     (segments, *_), _ = document_of(story(hidden))["movement"]["columns"]
     assert "do not add up" in segments["incomplete"]
     consumer = next(row for row in segments["rows"] if row["label"] == "Consumer")
-    assert {consumer[part]["text"] for part in ("share", "mix", "within", "total")} == {"n < 5"}
+    assert {consumer[part]["text"] for part in ("share", "mix", "within", "total")} == {"too few"}
     assert consumer["bar"] == {"left": 0, "right": 0}
 
 
@@ -289,11 +337,12 @@ def test_suppressed_cells_are_printed_as_such(document_of: DocumentOf) -> None:
         "rpt_themes", {**blank, "is_significant": False, "suppressed": True}, theme="price"
     )
     document = document_of(story(hide))
-    last = document["comments"]["rows"][-1]
-    assert (last["label"], last["cost"]["text"], last["n"]["text"]) == ("Price", "n < 5", "n < 5")
+    last = themes_of(document)[-1]
+    assert last["label"] == "Price"
+    assert last["effect"]["text"] == last["n"]["text"] == "too few"
     moments = {row["label"]: row["outcomes"][1] for row in document["moments"]["rows"]}
     hidden = moments["Phone support"]
-    assert hidden["good"]["text"] == hidden["bad"]["text"] == "n < 5"
+    assert hidden["good"]["text"] == hidden["bad"]["text"] == "too few"
     assert hidden["difference"] is None
 
 

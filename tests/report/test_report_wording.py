@@ -117,14 +117,14 @@ def test_an_unusual_month_says_which_way_and_whether_that_is_good(document_of: D
             "en",
             "Out of the ordinary: Net Promoter Score for the better, Reopened cases for the worse.",
             "Net Promoter Score at +42 is above its usual +22 to +31 (better); "
-            "Reopened cases at 12.0% is above its usual 0.0% to 11.0% (worse).",
+            "Reopened cases at 12.0% is above its usual 0.0 to 11.0% (worse).",
         ),
         (
             "de",
             "Aus dem Rahmen: Net Promoter Score zum Besseren, Wieder geöffnete Fälle zum "
             "Schlechteren.",
             "Net Promoter Score liegt mit +42 über den üblichen +22 bis +31 (besser); Wieder "
-            "geöffnete Fälle liegt mit 12,0 % über den üblichen 0,0 % bis 11,0 % (schlechter).",
+            "geöffnete Fälle liegt mit 12,0 % über den üblichen 0,0 bis 11,0 % (schlechter).",
         ),
     ):
         name = f"p00000000000{language[0]}"
@@ -224,7 +224,7 @@ def test_formulas_of_what_is_printed_and_every_test_are_in_the_data(
 ) -> None:
     publication = publish(settings, told(lambda row: None))
     document = assemble(settings, publication)
-    kinds = [row["kind"] for row in document["method"]["formulas"]["rows"]]
+    kinds = [row["label"] for row in document["method"]["formulas"]["rows"]]
     assert kinds == ["NPS", "Shares", "Times"]
     assert f"Publication {publication.id}" in document["method"]["provenance"]
     assert "data.json" in document["method"]["provenance"]

@@ -61,6 +61,7 @@ def tables(
         chance = random.Random(scope)
         made = {
             "rpt_journey": _journey(chance, stages, touchpoints),
+            "rpt_journey_cells": _cells(stages, touchpoints, channels),
             "rpt_moments": _moments(chance, touchpoints),
             "rpt_paths": _paths(chance, touchpoints),
             "rpt_consistency": _consistency(chance, stages, channels),
@@ -84,9 +85,9 @@ def tables(
 
 
 NAMES = (
-    "rpt_journey", "rpt_moments", "rpt_paths", "rpt_consistency", "rpt_movement", "rpt_drivers",
-    "rpt_themes", "rpt_quotes", "rpt_comments", "rpt_money", "rpt_survival", "rpt_action_effects",
-    "rpt_closed_loop", "rpt_sample", "rpt_gaming",
+    "rpt_journey", "rpt_journey_cells", "rpt_moments", "rpt_paths", "rpt_consistency",
+    "rpt_movement", "rpt_drivers", "rpt_themes", "rpt_quotes", "rpt_comments", "rpt_money",
+    "rpt_survival", "rpt_action_effects", "rpt_closed_loop", "rpt_sample", "rpt_gaming",
 )  # fmt: skip
 
 
@@ -114,6 +115,33 @@ def _journey(
                 "pain_high": pain["pain_high"], "pain_n": 61 + i, "suppressed": False,
             }
         )  # fmt: skip
+    return rows
+
+
+def _cells(
+    stages: dict[str, str], touchpoints: dict[str, str], channels: dict[str, str]
+) -> list[Row]:
+    """Every touchpoint through every channel: scored, met but silent, too few, or never met."""
+    names = list(stages.items())
+    rows: list[Row] = []
+    for i, (touchpoint, label) in enumerate(touchpoints.items()):
+        stage, stage_label = names[i * len(names) // len(touchpoints)] if names else (None, None)
+        for j, (channel, channel_label) in enumerate({"all": "All", **channels}.items()):
+            kind = "scored" if j == 0 else ("scored", "silent", "hidden", "absent")[(i + j) % 4]
+            value = 71.0 + (7 * i + 3 * j) % 19
+            n = {"scored": 40 + 3 * i + j, "hidden": None}.get(kind, 0)
+            scored = kind == "scored"
+            rows.append(
+                {
+                    "metric": "csat", "unit": "percent", "journey_stage": stage,
+                    "stage_label": stage_label, "touchpoint": touchpoint,
+                    "touchpoint_label": label, "channel": channel, "channel_label": channel_label,
+                    "position": 100 * i + j, "n": n, "value": value if scored else None,
+                    "low": value - 6 if scored else None, "high": value + 5 if scored else None,
+                    "volume": {"scored": 90 + i, "silent": 17 + j, "hidden": None}.get(kind, 0),
+                    "suppressed": kind == "hidden",
+                }
+            )  # fmt: skip
     return rows
 
 
@@ -236,7 +264,9 @@ def _themes(topics: Topics) -> list[Row]:
             **_around("share", 17.5 - i, 2.1), "score_with": 4.0 + i, "score_without": 31.0,
             **_around("cost", cost, 0.9), "p_adjusted": 0.002 if proven else 0.5,
             "is_significant": proven, "previous_share": 15.0, "share_change": 2.5 - i,
-            "share_p_adjusted": 0.01 if i == 0 else 0.7, "sentiment_negative": 71.0 - 6 * i,
+            "share_p_adjusted": 0.01 if i == 0 else 0.7,
+            "emerging_p_adjusted": 0.02 if theme == "outages" else None,
+            "sentiment_negative": 71.0 - 6 * i,
             "suppressed": False,
         }
         for i, (theme, (label, cost, proven)) in enumerate(topics.themes.items())
@@ -244,13 +274,16 @@ def _themes(topics: Topics) -> list[Row]:
 
 
 def _quotes(topics: Topics) -> list[Row]:
+    """The quotes of the first theme, and for each other the same ones with its label behind."""
     bands = ("detractor", "passive", "promoter")
+    first = next(iter(topics.themes), None)
     return [
         {
-            "theme": theme, "position": i + 1, "text": text, "language": "en",
+            "theme": theme, "position": i + 1,
+            "text": text if theme == first else f"{text} ({label})", "language": "en",
             "sentiment": "negative", "score_band": bands[i % 3], "written_on": "2026-10-14",
         }
-        for theme in topics.themes
+        for theme, (label, _, _) in topics.themes.items()
         for i, text in enumerate(topics.quotes)
     ]  # fmt: skip
 

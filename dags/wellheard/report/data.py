@@ -17,6 +17,7 @@ from wellheard.periods import Period
 from wellheard.publication import Publication
 from wellheard.report import (
     findings,
+    labels,
     language,
     method,
     panels,
@@ -24,6 +25,7 @@ from wellheard.report import (
     panels_comments,
     panels_drivers,
     panels_journey,
+    panels_map,
     panels_money,
     panels_movement,
     panels_sample,
@@ -61,7 +63,7 @@ def assemble(
             f"{audience.name} asks for; it is made in {', '.join(report.languages)}. "
             f"Correct {settings.audiences_file(report.name)}"
         )
-    words = language.load(settings.templates, audience.language, settings.company.minimum_n)
+    words = language.of_company(settings, audience.language)
     months = months_up_to(period, report.history_months)
     results = scope.run(
         publication,
@@ -75,6 +77,7 @@ def assemble(
         report.optional_tables,
         report.optional_columns,
     )
+    results = labels.put(labels.load(settings, words), results)
     drawable = covered(settings.templates / "fonts")
 
     def clean(text: str) -> str:
@@ -201,6 +204,7 @@ def _document(facts: Facts) -> Document:
         **shown,
         "not_shown": missing,
         "definitions": method.definitions(facts),
+        "figures": method.figures_printed(facts),
         "method": method.method(facts),
         "tests": method.tests(facts),
     }
@@ -211,6 +215,7 @@ def _document(facts: Facts) -> Document:
 _PANELS: dict[str, Callable[[Facts], dict[str, Any] | None]] = {
     "pain": panels_journey.pain,
     "moments": panels_journey.moments,
+    "journey_map": panels_map.journey_map,
     "paths": panels_journey.paths,
     "consistency": panels_journey.consistency,
     "movement": panels_movement.movement,

@@ -75,12 +75,15 @@ class Figures:
         month = f"/{row['period']}" if row.get("period") else ""
         return f"{self.place}/{cell}{row['metric']}{month}/{aspect}"
 
-    def value(self, row: Row, *, coarse: bool = False, missing: str = "words.none") -> Figure:
-        """The score itself; `n < 5` where suppressed; the text at `missing` without answers."""
-        if row["suppressed"]:
-            text = self.language.say("words.suppressed")
-        elif row["value"] is None:
-            text = self.language.say(missing)
+    def nothing(self, row: Mapping[str, Any]) -> str:
+        """Why there is no number: too few answers for it, or none at all."""
+        few = row.get("suppressed") or row.get("n")
+        return self.language.say("words.suppressed" if few else "words.no_data")
+
+    def value(self, row: Row, *, coarse: bool = False) -> Figure:
+        """The score itself; without one, `too few` or `no data`."""
+        if row["suppressed"] or row["value"] is None:
+            text = self.nothing(row)
         else:
             text = self.language.measure(row["unit"], row["value"], coarse=coarse)
         return figure(
@@ -141,14 +144,11 @@ class Figures:
     ) -> Figure:
         """The number in column `name`, with `<name>_low`, `<name>_high` and `n` where there.
 
-        `style` is a way of `Language.styled`. `n < 5` where the row is suppressed, `–` where there
-        is no number.
+        `style` is a way of `Language.styled`. Without a number `too few` or `no data`.
         """
         value = row[name]
-        if value is not None:
-            text = self.language.styled(style, unit, value)
-        else:
-            text = self.language.say("words.suppressed" if row.get("suppressed") else "words.none")
+        known = value is not None
+        text = self.language.styled(style, unit, value) if known else self.nothing(row)
         low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
         return figure(
             f"{self.place}/{ident}/{name}", text, value,
@@ -159,28 +159,29 @@ class Figures:
         self, ident: str, row: Mapping[str, Any], low: str, high: str, unit: str, *,
         style: str = "coarse",
     ) -> Figure | None:  # fmt: skip
-        """The interval in two columns, `58% to 66%`; None without one."""
+        """The interval in two columns, `58 to 66%`; None without one."""
         if row[low] is None or row[high] is None:
             return None
-        ends = [self.language.styled(style, unit, row[end]) for end in (low, high)]
-        if unit in ("hours", "days", "months"):  # said once
-            ends[0] = ends[0].removesuffix(self.language.say(f"units.{unit}"))
-        text = f"{ends[0]} {self.language.say('words.to')} {ends[1]}"
+        if unit == "money":
+            text = self.language.money_span(row[low], row[high], estimated=style == "rough")
+        else:
+            ends = [self.language.styled(style, unit, row[end]) for end in (low, high)]
+            text = self.language.joined(*ends)
         return figure(
             f"{self.place}/{ident}/{low}", text, None,
             unit=unit, n=row.get("n"), low=row[low], high=row[high],
         )  # fmt: skip
 
     def tally(self, ident: str, row: Mapping[str, Any], name: str, unit: str = "answers") -> Figure:
-        """The count in column `name`; `n < 5` where suppressed, `–` where unknown."""
+        """The count in column `name`; `too few` where suppressed, `not known` where unknown."""
         counted = self.count(f"{ident}/{name}", row[name], unit)
         if row[name] is None and row.get("suppressed"):
             counted["text"] = self.language.say("words.suppressed")
         return counted
 
     def count(self, ident: str, n: int | None, unit: str) -> Figure:
-        """A plain count; `–` where unknown."""
-        text = self.language.say("words.none") if n is None else self.language.number(n)
+        """A plain count; `not known` where nobody knows it."""
+        text = self.language.say("words.unknown") if n is None else self.language.number(n)
         return figure(f"{self.place}/{ident}", text, n, unit=unit)
 
 

@@ -141,7 +141,7 @@ def _detail(facts: Facts, row: Row, previous: str) -> str:
     if row["change_low"] is None or row["change_high"] is None:
         return words.say("findings.detail_plain", **values)
     low, high = (words.difference(row["unit"], row[k]) for k in ("change_low", "change_high"))
-    interval = f"{low} {words.say('words.to')} {high}"
+    interval = words.joined(low, high)
     return words.say("findings.detail", **values, interval=interval)
 
 

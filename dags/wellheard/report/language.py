@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,14 +11,24 @@ from typing import Any
 import yaml
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    get_currency_name,
+    get_currency_symbol,
+)
 
 from wellheard.errors import ConfigError
 from wellheard.periods import Period
+from wellheard.settings import Settings
 
 MINUS = "−"
 _HARD_SPACE = "\u00a0"
-_MUCH = 10_000_000
+_MUCH = 10_000_000  # of money: from here on it is printed short
+_MUCH_OF_AN_ESTIMATE = 1_000_000
+_DIGITS = "0123456789.,'’\u202f"
 _PATTERNS = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
 
 
@@ -25,13 +36,15 @@ _PATTERNS = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
 class Language:
     """A language's texts and number formats. `code` is a two-letter language tag.
 
-    `minimum_n` is the smallest n that is printed; texts say it as `{minimum}`.
+    `minimum_n` is the smallest n that is printed; texts say it as `{minimum}`. `currency` is that
+    of amounts (ISO 4217); without one they carry no sign.
     """
 
     code: str
     locale: Locale
     texts: dict[str, Any]
     minimum_n: int = 5
+    currency: str | None = None
 
     def say(self, key: str, **values: str) -> str:
         """The text at a dotted key with its `{names}` filled in.
@@ -46,6 +59,13 @@ class Language:
     def name(self, kind: str, key: str, default: str) -> str:
         """The language's own word for a known key of a kind (metrics, reasons, ...)."""
         return str((self.texts.get(kind) or {}).get(key, default))
+
+    def translated(self, path: str, parts: dict[str, str]) -> dict[str, str]:
+        """The parts of an entry in this language where its file has them at a dotted path."""
+        own: Any = self.texts
+        for part in path.split("."):
+            own = (own or {}).get(part) if isinstance(own, dict) else None
+        return {**parts, **{name: str(own[name]) for name in parts if name in (own or {})}}
 
     def listed(self, items: list[str]) -> str:
         """`a, b and c`."""
@@ -89,18 +109,69 @@ class Language:
         if style in ("coarse", "full"):
             return self.measure(unit, value, coarse=style == "coarse")
         if style == "rough":
-            size = 10 ** max(0, len(str(round(abs(value)))) - 3)
-            return self.measure(unit, round(value / size) * size)
+            if unit == "money":
+                return self.money(value, estimated=True)
+            return self.measure(unit, _rough(value))
         if style in ("fine", "signed"):
             return self.number(value, 1, signed=style == "signed")
         return self.precise(unit, value) if style == "precise" else self.difference(unit, value)
 
-    def money(self, value: float) -> str:
-        """An amount in the company's currency: whole, from ten million on short (`61.2M`)."""
-        if abs(value) < _MUCH:
+    def money(self, value: float, *, estimated: bool = False) -> str:
+        """An amount in the company's currency: `£40,100`.
+
+        An estimate has no more than three digits that are not 0, and is short from a million on
+        (`£1.23M`); what is counted is printed whole, from ten million on short (`£61.2M`).
+        """
+        value = _rough(value) if estimated else value
+        if abs(value) < (_MUCH_OF_AN_ESTIMATE if estimated else _MUCH):
+            amount = self._whole_amount(abs(value))
+        else:
+            amount = self._short_amount(abs(value), 2 if estimated else 1)
+        if self.currency is not None:  # a sign of letters does not touch the digits
+            amount = re.sub(rf"^({self.currency})(?=\d)", rf"\1{_HARD_SPACE}", amount)
+        return (MINUS if value < 0 else "") + amount.replace(" ", _HARD_SPACE)
+
+    def _whole_amount(self, value: float) -> str:
+        if self.currency is None:
             return self.number(value)
-        short = format_compact_decimal(abs(value), locale=self.locale, fraction_digits=1)
-        return (MINUS if value < 0 else "") + str(short).replace(" ", _HARD_SPACE)
+        standard = str(self.locale.currency_formats["standard"].pattern)
+        return str(
+            format_currency(
+                round(value),
+                self.currency,
+                standard.partition(";")[0].replace("0.00", "0"),
+                locale=self.locale,
+                currency_digits=False,
+            )
+        )
+
+    def _short_amount(self, value: float, decimals: int) -> str:
+        if self.currency is None:
+            return str(format_compact_decimal(value, locale=self.locale, fraction_digits=decimals))
+        return str(
+            format_compact_currency(
+                value, self.currency, locale=self.locale, fraction_digits=decimals
+            )
+        )
+
+    def money_span(self, low: float, high: float, *, estimated: bool = True) -> str:
+        """Two amounts, what they share said once: `£7,940 to 24,000`, `1,2 bis 1,8 Mio. £`."""
+        ends = [self.money(end, estimated=estimated) for end in (low, high)]
+        if low >= 0 and self.currency is not None:
+            sign = str(get_currency_symbol(self.currency, locale=self.locale))
+            if ends[1].startswith(sign):
+                ends[1] = ends[1].removeprefix(sign).lstrip()
+            else:
+                sizes = [end.lstrip(_DIGITS) for end in ends]  # ` Mio. £`
+                said = sizes[0] if sizes[0] == sizes[1] else f"{_HARD_SPACE}{sign}"
+                ends[0] = ends[0].removesuffix(said)
+        return f"{ends[0]} {self.say('words.to')} {ends[1]}"
+
+    def currency_name(self) -> str:
+        """`British pounds`; the text for the company's own where none is declared."""
+        if self.currency is None:
+            return self.say("money.own_currency")
+        return str(get_currency_name(self.currency, count=2, locale=self.locale))
 
     def target(self, unit: str, value: float) -> str:
         """A target, without decimals where it has none."""
@@ -116,12 +187,19 @@ class Language:
         return self.number(value, 2 if unit == "score" else 0, signed=True)
 
     def span(self, unit: str, low: float, high: float, *, coarse: bool = False) -> str:
-        """`+32 to +39`."""
+        """`+32 to +39`, `72 to 88%`."""
         short = coarse or unit == "minutes"
-        ends = [self.measure(unit, end, coarse=short) for end in (low, high)]
-        if unit == "minutes":
-            ends[0] = ends[0].removesuffix(f"{_HARD_SPACE}{self.say('units.hour')}")
-        return f"{ends[0]} {self.say('words.to')} {ends[1]}"
+        return self.joined(*(self.measure(unit, end, coarse=short) for end in (low, high)))
+
+    def joined(self, low: str, high: str) -> str:
+        """Two ends of an interval; a unit that both have is said once."""
+        for name in ("percent", "hours", "days", "months", "points", "hour"):
+            unit = self.say(f"units.{name}")
+            suffix = unit if name in ("percent", "hours", "days", "months") else _HARD_SPACE + unit
+            if low.endswith(suffix) and high.endswith(suffix):
+                low = low.removesuffix(suffix)
+                break
+        return f"{low} {self.say('words.to')} {high}"
 
     def probability(self, p: float) -> str:
         """`p = 0.011`, or `p < 0.001`; spaces that do not break."""
@@ -162,12 +240,12 @@ class Language:
         return f"{whole}{_HARD_SPACE}{rest:02d}{_HARD_SPACE}{minute}" if rest else whole
 
 
-def load(templates: Path, code: str, minimum_n: int = 5) -> Language:
+def load(templates: Path, code: str, minimum_n: int = 5, currency: str | None = None) -> Language:
     """Read a language's texts. Raises ConfigError when the file is missing or not valid YAML."""
     path = templates / "texts" / f"{code}.yml"
     try:
         texts = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Language(code, Locale.parse(texts["locale"]), texts, minimum_n)
+        return Language(code, Locale.parse(texts["locale"]), texts, minimum_n, currency)
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yml")))
         raise ConfigError(f"there are no texts in {code!r} ({path}); there are {known}") from None
@@ -175,5 +253,17 @@ def load(templates: Path, code: str, minimum_n: int = 5) -> Language:
         raise ConfigError(f"{path} cannot be used: {error}") from None
 
 
+def of_company(settings: Settings, code: str) -> Language:
+    """A language with what the company declares: the smallest n and the currency."""
+    company = settings.company
+    return load(settings.templates, code, company.minimum_n, company.currency)
+
+
 def _first(period: Period) -> date:
     return date(period.year, period.month, 1)
+
+
+def _rough(value: float) -> float:
+    """No more than three digits that are not 0."""
+    size = float(10 ** max(0, len(str(round(abs(value)))) - 3))
+    return round(value / size) * size

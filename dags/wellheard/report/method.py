@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wellheard import metric_catalogue
 from wellheard.gate_sentences import joined
 from wellheard.periods import Period, as_utc
 from wellheard.report.edition_facts import Facts
@@ -100,7 +101,7 @@ _BUCKETS = ("promoters", "passives", "detractors")
 def _share(figures: Figures, row: dict[str, Any] | None, ident: str) -> Figure:
     words = figures.language
     if row is None or row["share"] is None:
-        text = words.say("words.none")
+        text = figures.nothing(row or {})
         return figure(f"{figures.place}/{ident}", text, None, unit="percent")
     text = words.measure("percent", row["share"], coarse=True)
     return figure(f"{figures.place}/{ident}", text, row["share"], unit="percent", n=row["n"])
@@ -111,7 +112,7 @@ def _n(figures: Figures, row: dict[str, Any]) -> Figure:
     if row["suppressed"]:
         counted["text"] = figures.language.say("words.suppressed")
     elif not row["n"]:
-        counted["text"] = figures.language.say("words.none")
+        counted["text"] = figures.language.say("words.no_data")
     return counted
 
 
@@ -124,7 +125,8 @@ def sources(facts: Facts) -> list[Panel]:
         # A segment's edition has no counts of the whole company.
         if not facts.whole_company:
             return None
-        return figures.count(f"{row['source']}/{name}", row[name], "records")
+        # Without a number there are too few records to print.
+        return figures.tally(row["source"], {**row, "suppressed": True}, name, "records")
 
     return [
         {
@@ -222,7 +224,7 @@ def definitions(facts: Facts) -> list[Panel]:
         {
             "label": metric["label"],
             "definition": metric["definition"],
-            "source": _WEB_ADDRESS.sub("", metric["definition_source"] or "").strip(" ,;"),
+            "source": _work(metric["definition_source"] or ""),
         }
         for name, metric in facts.catalogue.items()
         if name in printed
@@ -267,21 +269,79 @@ def method(facts: Facts) -> Panel:
 
 
 def formulas(facts: Facts) -> Panel:
-    """How each kind of figure printed here is computed, tested and judged: enough to repeat it."""
+    """How each kind of metric printed here is computed, tested and judged: enough to repeat it."""
     words = facts.words
     printed = {facts.catalogue[name]["unit"] for name in _printed(facts)}
     return {
         "rows": [
-            {part: words.say(f"formulas.{unit}.{part}") for part in _PARTS}
-            for unit in _KINDS
-            if unit in printed
+            {
+                name: _unbroken(text)
+                for name, text in words.translated(
+                    f"catalogue.units.{kind.unit}",
+                    {"label": kind.label, "formula": kind.formula, "interval": kind.interval,
+                     "test": kind.test, "source": _work(kind.source)},
+                ).items()
+            }
+            for kind in metric_catalogue.kinds()
+            if kind.unit in printed
         ],
-        "notes": [words.say(f"formulas.{note}") for note in ("holm", "usual", "weights")],
-    }
+        "notes": [
+            words.translated(
+                f"catalogue.rules.{rule.name}",
+                {"label": rule.label, "definition": rule.definition, "source": _work(rule.source)},
+            )
+            for rule in metric_catalogue.rules()
+        ],
+    }  # fmt: skip
 
 
-_KINDS = ("points", "percent", "score", "minutes")
-_PARTS = ("kind", "value", "interval", "test")
+def figures_printed(facts: Facts) -> list[Panel]:
+    """How the figures beside the metrics are defined: those of which this edition has any."""
+    return [
+        {
+            name: _unbroken(text)
+            for name, text in facts.words.translated(
+                f"catalogue.figures.{one.name}",
+                {"label": one.label, "definition": one.definition, "formula": one.formula,
+                 "interval": one.interval, "source": _work(one.source)},
+            ).items()
+        }
+        for one in metric_catalogue.figures()
+        if _has_any(facts, one)
+    ]  # fmt: skip
+
+
+def _has_any(facts: Facts, one: metric_catalogue.Definition) -> bool:
+    """Whether a query of the report found the figure: a number in a column that holds it."""
+    columns: dict[str, set[str]] = {}
+    for place in one.columns:
+        table, _, column = place.partition(".")
+        columns.setdefault(table, set()).add(column)
+    named = metric_catalogue.named_in()
+    for query, sql in facts.report.queries.items():
+        tables = set(_TABLE.findall(sql))
+        for row in facts.results.get(query) or []:
+            if any(row.get(c) is not None for t in tables & columns.keys() for c in columns[t]):
+                return True
+            if any(row.get(named[t]) == one.name and _is_told(row) for t in tables & named.keys()):
+                return True
+    return False
+
+
+def _is_told(row: dict[str, Any]) -> bool:
+    return "value" not in row or row["value"] is not None
+
+
+def _unbroken(text: str) -> str:
+    """A formula whose fractions do not break across lines."""
+    return text.replace(" / ", "\u00a0/\u00a0")
+
+
+def _work(source: str) -> str:
+    return _WEB_ADDRESS.sub("", source).strip(" ,;")
+
+
+_TABLE = re.compile(r"\brpt_\w+")
 
 
 def tests(facts: Facts) -> list[Panel]:

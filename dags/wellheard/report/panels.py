@@ -37,7 +37,7 @@ def _card(facts: Facts, metric: str) -> Panel:
         "metric": metric,
         "label": facts.label(metric),
         "state": state if row["value"] is not None else "untested",
-        "value": figures.value(row, missing="words.no_data"),
+        "value": figures.value(row),
         "change": change,
         "change_text": change
         and words.say("cards.change", change=change["text"], previous=previous),
@@ -76,12 +76,10 @@ def _spark(facts: Facts, metric: str) -> Panel:
 
 
 def _spoken(facts: Facts, row: Row) -> str:
-    """A value as an alternative text says it: `n < 5` or `no data` where there is none."""
+    """A value as an alternative text says it: `too few` or `no data` where there is none."""
     words = facts.words
-    if row["suppressed"]:
-        return words.say("words.suppressed")
-    if row["value"] is None:
-        return words.say("words.no_data")
+    if row["suppressed"] or row["value"] is None:
+        return Figures(words, "spoken").nothing(row)
     return words.measure(row["unit"], row["value"])
 
 

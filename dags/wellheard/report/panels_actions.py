@@ -86,7 +86,7 @@ def _interval(figures: Figures, row: Row, unit: str) -> Figure | None:
     words = figures.language
     style = "signed" if unit in ("points", "percent") else "difference"
     ends = [words.styled(style, unit, row[end]) for end in ("low", "high")]
-    text = f"{ends[0]} {words.say('words.to')} {ends[1]}"
+    text = words.joined(*ends)
     at = f"{figures.place}/{row['method']}/interval"
     return figure(at, text, None, unit=unit, low=row["low"], high=row["high"])
 

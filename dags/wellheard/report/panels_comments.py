@@ -10,7 +10,7 @@ from wellheard.report.figures import ALPHA, Figures, Row
 Panel = dict[str, Any]
 
 THEMES_SHOWN = 10
-QUOTED_THEMES = 4
+QUOTED_THEMES = 6
 QUOTES_EACH = 3
 QUOTE_LENGTH = 260  # characters; a longer comment ends at a word with an ellipsis
 # Scripts written from right to left, by their Unicode blocks.
@@ -27,20 +27,30 @@ def comments(facts: Facts) -> Panel | None:
     if not any(row["share"] is not None for row in known):
         return facts.nothing("comments")
     figures = Figures(words, "themes")
-    shown = _ranked(known)[:THEMES_SHOWN]
+    ranked = _ranked(known)
+    shown = ranked[:THEMES_SHOWN]
     metric = facts.short_label(shown[0]["metric"])
     listed = next((row for row in shown if not row["is_emerging"]), shown[0])
     scale = max((abs(row["cost"]) for row in shown if row["cost"] is not None), default=0.0)
-    themes = [_theme(facts, figures, row, scale) for row in shown]
     left = len(known) - len(shown)
     return {
         "heading": words.say("comments.heading"),
         "note": words.say(
             "comments.note", metric=metric, months=words.number(listed["months"])
         ),
-        "cost_title": words.say("comments.cost", metric=metric),
+        "effect_title": words.say("comments.effect", metric=metric),
         "tone": _tone(facts),
-        "rows": themes,
+        "groups": [
+            {
+                "name": group,
+                "heading": words.say(f"comments.{group}"),
+                "rows": [
+                    _theme(facts, figures, row, scale) for row in shown if _group(row) == group
+                ],
+            }
+            for group in GROUPS
+            if any(_group(row) == group for row in shown)
+        ],
         "more": words.say("words.more", count=words.number(left)) if left > 0 else None,
         "quotes_heading": words.say("comments.quotes"),
         "quotes_note": words.say("comments.quotes_note"),
@@ -48,37 +58,61 @@ def comments(facts: Facts) -> Panel | None:
     }  # fmt: skip
 
 
+GROUPS = ("costs", "brings", "open")
+
+
+def _group(row: Row) -> str:
+    """What is proven of a theme: it goes with a lower score, a higher one, or neither."""
+    if not row["is_significant"] or not row["cost"]:
+        return "open"
+    return "costs" if row["cost"] > 0 else "brings"
+
+
 def _ranked(rows: list[Row]) -> list[Row]:
-    """In the table's order; suppressed themes last."""
-    return sorted(rows, key=lambda row: (bool(row["suppressed"]), row["position"], row["theme"]))
+    """The proven ones by size, those that cost first; then the others; suppressed themes last."""
 
+    def place(row: Row) -> tuple[Any, ...]:
+        group = GROUPS.index(_group(row))
+        size = 0.0 if _group(row) == "open" else -abs(row["cost"])
+        return (bool(row["suppressed"]), group, size, row["position"], row["theme"])
 
-def theme_label(facts: Facts, row: Row) -> str:
-    return facts.words.name("themes", row["theme"], row["label"])
+    return sorted(rows, key=place)
 
 
 def _theme(facts: Facts, figures: Figures, row: Row, scale: float) -> Panel:
+    """One theme's line. Its effect is its cost turned round: below zero it goes with less."""
     words = facts.words
     at = str(row["theme"])
-    cost = figures.number(at, row, "cost", "points", style="fine")
-    cost_interval = figures.between(at, row, "cost_low", "cost_high", "points", style="fine")
+    turned = {
+        **row,
+        "effect": _minus(row["cost"]),
+        "effect_low": _minus(row["cost_high"]),
+        "effect_high": _minus(row["cost_low"]),
+    }
     change = figures.number(at, {**row, "n": None}, "share_change", "percent", style="difference")
+    width = round(100 * abs(row["cost"]) / scale) if row["cost"] and scale else 0
     return {
-        "label": theme_label(facts, row),
+        "label": row["label"],
         "is_emerging": bool(row["is_emerging"]),
         "emerging": words.say("comments.emerging") if row["is_emerging"] else None,
-        "is_proven": bool(row["is_significant"]),
-        "word": words.say("comments.proven" if row["is_significant"] else "comments.open"),
-        "cost": cost,
-        "cost_interval": cost_interval,
-        "bar": round(100 * max(row["cost"], 0) / scale) if row["cost"] is not None and scale else 0,
+        "is_proven": _group(row) != "open",
+        "effect": figures.number(at, turned, "effect", "points", style="signed"),
+        "effect_interval": figures.between(
+            at, turned, "effect_low", "effect_high", "points", style="signed"
+        ),
+        "bar": {"left": width, "right": 0} if (row["cost"] or 0) > 0
+        else {"left": 0, "right": width},
         "share": figures.number(at, row, "share", "percent", style="full"),
         "share_interval": figures.between(at, row, "share_low", "share_high", "percent"),
         "change": change if row["share_change"] is not None else None,
         "change_word": _trend(facts, row),
-        "negative": figures.number(at, {**row, "n": None}, "sentiment_negative", "percent"),
+        "negative": figures.number(at, row, "sentiment_negative", "percent"),
         "n": figures.tally(at, row, "n"),
-    }
+    }  # fmt: skip
+
+
+def _minus(number: float | None) -> float | None:
+    return None if number is None else -number if number else 0.0
 
 
 def _trend(facts: Facts, row: Row) -> str | None:
@@ -127,19 +161,33 @@ def _span(facts: Facts, row: Row, name: str) -> str:
 
 
 def _quotes(facts: Facts, themes: list[Row]) -> list[Panel]:
-    """Up to three quotes of each of the first themes that have any."""
+    """Up to three quotes of themes that have any: what costs points, then what brings some.
+
+    A comment about two themes is quoted once. Themes without a proven effect are quoted only where
+    none is proven.
+    """
     by_theme: dict[str, list[Row]] = {}
     for row in facts.results.get("quotes") or []:
         if row["text"]:
             by_theme.setdefault(row["theme"], []).append(row)
     quoted = [t for t in themes if not t["suppressed"] and by_theme.get(t["theme"])]
-    return [
-        {
-            "theme": theme_label(facts, theme),
-            "quotes": [_quote(facts, row) for row in by_theme[theme["theme"]][:QUOTES_EACH]],
-        }
-        for theme in quoted[:QUOTED_THEMES]
-    ]
+    of = {g: [t for t in quoted if _group(t) == g] for g in GROUPS}
+    costing = of["costs"][: QUOTED_THEMES - (1 if of["brings"] else 0)]
+    shown: set[str] = set()
+    panels = []
+    for theme in ([*costing, *of["brings"]] or of["open"])[:QUOTED_THEMES]:
+        fresh = [row for row in by_theme[theme["theme"]] if row["text"] not in shown][:QUOTES_EACH]
+        shown.update(row["text"] for row in fresh)
+        if fresh:
+            panels.append(
+                {
+                    "theme": theme["label"],
+                    "group": _group(theme),
+                    "direction_word": facts.words.say(f"comments.{_group(theme)}_short"),
+                    "quotes": [_quote(facts, row) for row in fresh],
+                }
+            )
+    return panels
 
 
 def _quote(facts: Facts, row: Row) -> Panel:

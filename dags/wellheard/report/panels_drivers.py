@@ -51,7 +51,7 @@ def drivers(facts: Facts) -> Panel | None:
         "left_out": [
             words.say(
                 "drivers.left_out",
-                driver=driver_label(facts, row),
+                driver=row["label"],
                 reason=words.name("driver_notes", row["note"] or "", words.say("words.no_data")),
             )
             for row in rows
@@ -62,7 +62,7 @@ def drivers(facts: Facts) -> Panel | None:
             values="; ".join(
                 words.say(
                     "drivers.alt_item",
-                    driver=driver_label(facts, row),
+                    driver=row["label"],
                     share=words.measure("percent", row["share"]),
                     performance=words.measure("percent", row["performance"])
                     if row["performance"] is not None else words.say("words.no_data"),
@@ -73,14 +73,10 @@ def drivers(facts: Facts) -> Panel | None:
     }  # fmt: skip
 
 
-def driver_label(facts: Facts, row: Row) -> str:
-    return facts.words.name("drivers_named", row["driver"], row["label"])
-
-
 def _row(facts: Facts, figures: Figures, row: Row) -> Panel:
     at = str(row["driver"])
     return {
-        "label": driver_label(facts, row),
+        "label": row["label"],
         "share": figures.number(at, row, "share", "percent", style="full"),
         "interval": figures.between(at, row, "share_low", "share_high", "percent", style="full"),
         "performance": figures.number(at, row, "performance", "percent"),

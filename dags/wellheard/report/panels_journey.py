@@ -12,7 +12,7 @@ Panel = dict[str, Any]
 OUTCOMES = {"recommendation": "points", "retention": "percent"}
 VERDICTS = ("different", "consistent", "undecided", "no_data")
 MOMENTS_SHOWN = 10
-PATHS_SHOWN = 7
+PATHS_SHOWN = 6
 DIFFERENCES_SHOWN = 6
 
 
@@ -33,8 +33,9 @@ def pain(facts: Facts) -> Panel | None:
         "rows": [
             {
                 "label": row["label"],
-                "contacts": figures.count(
-                    f"{row['journey_stage']}/contacts", row["volume"], "records"
+                # The table has no number where there are too few to print.
+                "contacts": figures.tally(
+                    row["journey_stage"], {**row, "suppressed": True}, "volume", "records"
                 ),
                 **_worst(figures, row, unit),
             }

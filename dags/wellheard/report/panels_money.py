@@ -26,7 +26,7 @@ def money(facts: Facts) -> Panel | None:
     found = {(row["measure"], row["member"]): row for row in rows}
     return {
         "heading": words.say("money.heading"),
-        "note": words.say("money.note"),
+        "note": words.say("money.note", currency=words.currency_name()),
         "cards": [
             _card(facts, figures, row)
             for measure in KEY_MEASURES
@@ -128,7 +128,7 @@ def _span(facts: Facts, row: Row) -> str:
     if row["low"] is None or row["high"] is None:
         return "–"
     low, high = (facts.words.difference("percent", row[end]) for end in ("low", "high"))
-    return f"{low} {facts.words.say('words.to')} {high}"
+    return facts.words.joined(low, high)
 
 
 def _at_risk(figures: Figures, row: Row | None) -> Panel | None:

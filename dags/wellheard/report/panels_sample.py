@@ -35,6 +35,8 @@ def _survey(facts: Facts, figures: Figures, row: Row) -> Panel:
     rate = {**row, "n": row["invited"]}
     metric = row["metric"] if row["metric"] in facts.catalogue else None
     unit = facts.catalogue[metric]["unit"] if metric else "points"
+    asked = row["invited"] is not None or bool(row["suppressed"])
+    told = metric is not None
     weighted = {
         **row, "post_stratified_low": row["post_low"], "post_stratified_high": row["post_high"],
     }  # fmt: skip
@@ -42,15 +44,17 @@ def _survey(facts: Facts, figures: Figures, row: Row) -> Panel:
         "label": row["label"] or f"{row['source']} {row['survey_id']}",
         "invited": figures.tally(at, row, "invited"),
         "metric": facts.short_label(metric) if metric else words.say("words.none"),
-        "complete": figures.tally(at, row, "complete"),
-        "rate": figures.number(at, rate, "rr1", "percent", style="full"),
+        # Where nobody knows who was invited, there is no rate to be missing.
+        "complete": figures.tally(at, row, "complete") if asked else None,
+        "rate": figures.number(at, rate, "rr1", "percent", style="full") if asked else None,
         "rate_interval": figures.between(at, rate, "rr1_low", "rr1_high", "percent"),
-        "raw": figures.number(at, row, "raw", unit, style="full"),
+        "raw": figures.number(at, row, "raw", unit, style="full") if told else None,
         "raw_interval": figures.between(at, row, "raw_low", "raw_high", unit),
-        "weighted": figures.number(at, weighted, "post_stratified", unit, style="full"),
+        "weighted": figures.number(at, weighted, "post_stratified", unit, style="full")
+        if row["post_stratified"] is not None else None,
         "weighted_interval": figures.between(at, row, "post_low", "post_high", unit),
         "bounds": figures.between(at, row, "bound_low", "bound_high", unit),
-    }
+    }  # fmt: skip
 
 
 def gaming(facts: Facts) -> Panel | None:

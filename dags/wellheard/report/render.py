@@ -60,7 +60,7 @@ def to_html(settings: Settings, document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words = language.load(settings.templates, document["language"], settings.company.minimum_n)
+    words = language.of_company(settings, document["language"])
     name = document["report"]["name"]
     css = (settings.templates / "layout" / "report.css").read_text(encoding="utf-8")
     try:

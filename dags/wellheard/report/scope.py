@@ -50,7 +50,9 @@ def run(
         _copy_visible(publication, scope, reader)
         for table, columns in optional_columns.items():
             for column in columns:
-                reader.execute(f'alter table "{table}" add column if not exists "{column}" double')
+                reader.execute(
+                    f'alter table if exists "{table}" add column if not exists "{column}" double'
+                )
         for name, value in values.items():
             reader.execute(f"set variable {name} = $value", {"value": value})
         reader.execute("set enable_external_access = false")

@@ -6,8 +6,6 @@ from typing import Any
 
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import Row
-from wellheard.report.panels_comments import theme_label
-from wellheard.report.panels_drivers import driver_label
 from wellheard.report.panels_money import at_risk
 
 Topic = dict[str, Any]
@@ -43,7 +41,7 @@ def _driver(facts: Facts) -> Topic | None:
     if row["performance"] is not None:
         satisfied = words.measure("percent", row["performance"], coarse=True)
         text = f"{text} {words.say('topics.driver_satisfied', performance=satisfied)}"
-    return _topic(facts, "driver", driver_label(facts, row), text)
+    return _topic(facts, "driver", row["label"], text)
 
 
 def _theme(facts: Facts) -> Topic | None:
@@ -63,7 +61,7 @@ def _theme(facts: Facts) -> Topic | None:
         metric=facts.short_label(row["metric"]),
         share=words.measure("percent", row["share"], coarse=True),
     )
-    return _topic(facts, "theme", theme_label(facts, row), text)
+    return _topic(facts, "theme", row["label"], text)
 
 
 def _money(facts: Facts) -> Topic | None:
@@ -71,8 +69,7 @@ def _money(facts: Facts) -> Topic | None:
     row = at_risk(facts.results.get("money") or [])
     if row is None:
         return None
-    ends = [words.styled("rough", row["unit"], row[end]) for end in ("low", "high")]
-    title = f"{ends[0]} {words.say('words.to')} {ends[1]}"
+    title = words.money_span(row["low"], row["high"])
     return _topic(facts, "money", title, words.say("topics.money_text"))
 
 
@@ -81,4 +78,4 @@ def _span(facts: Facts, row: Row, name: str, unit: str) -> str:
     words = facts.words
     style = "fine" if unit == "points" else "coarse"
     ends = [words.styled(style, unit, row[f"{name}_{end}"]) for end in ("low", "high")]
-    return f"{ends[0]} {words.say('words.to')} {ends[1]}"
+    return words.joined(*ends)

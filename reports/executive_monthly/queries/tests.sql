@@ -15,7 +15,8 @@ with tests as (
         change,
         change_low,
         change_high,
-        p,
+        -- Of a share the larger one of both its tests counts.
+        greatest(p, coalesce(p_exact, p)) as p,
         p_adjusted,
         test_weight as weight,
     from rpt_metrics

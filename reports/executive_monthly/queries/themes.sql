@@ -20,6 +20,7 @@ select
     previous_share,
     share_change,
     share_p_adjusted,
+    emerging_p_adjusted,
     sentiment_negative,
     suppressed,
 from rpt_themes
