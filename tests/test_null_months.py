@@ -6,9 +6,11 @@ what a report claims is read off the texts it asks for.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +36,17 @@ FIRST = Period(2024, 1)
 MONTHS = 27  # the first two of a company have no report: nothing to compare, no chart
 COMPANIES = REPORTS // (MONTHS - 2)
 
+SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 STAGES = [f"stage{i}" for i in range(8)]
 CHANNELS = ["web", "app", "phone", "store"]
-SHARES = {"reopen_rate": 0.09, "one_touch_rate": 0.4, "first_reply_in_target": 0.8,
-          "case_csat": 0.85}  # fmt: skip
-UNITS = {
-    "nps": "points", "csat": "percent", "ces": "score", "ces_top2": "percent",
-    "first_reply_minutes": "minutes", "full_resolution_minutes": "minutes",
-    "case_volume": "cases", **dict.fromkeys(SHARES, "percent"),
-}  # fmt: skip
-LOWER = {"reopen_rate", "first_reply_minutes", "full_resolution_minutes"}
+TOUCHPOINTS = {f"{stage}{half}": stage for stage in STAGES for half in "ab"}
+# Every metric of the catalogue is simulated, one that comes new among them.
+CATALOGUE = list(csv.DictReader(StringIO((SEEDS / "metrics.csv").read_text(encoding="utf-8"))))
+UNITS = {row["metric"]: row["unit"] for row in CATALOGUE}
+SURVEYED = ("nps", "csat", "ces", "ces_top2")
+# Shares of cases, from hardly any to nearly all.
+OF_CASES = [m for m, unit in UNITS.items() if unit == "percent" and m not in SURVEYED]
+SHARES = dict(zip(OF_CASES, np.resize([0.09, 0.4, 0.8, 0.95], len(OF_CASES)), strict=True))
 NPS = np.array([0.28, 0.32, 0.40])  # detractors, passives, promoters
 EASE = np.array([0.04, 0.05, 0.08, 0.13, 0.2, 0.25, 0.25])  # 1..7
 CSAT = np.linspace(0.6, 0.85, len(STAGES))
@@ -116,14 +119,29 @@ def cells_of(
             share("csat", "journey_stage|channel", f"{stage}|{channel}", yes[i, j], n_crossed[i, j])
     for j, channel in enumerate(CHANNELS):
         share("csat", "channel", channel, yes[:, j].sum(0), n_crossed[:, j].sum(0))
+    # Each stage has two touchpoints; half of the answers are about either.
+    n_one = chance.binomial(n_crossed, 0.5)
+    yes_one = chance.hypergeometric(yes, n_crossed - yes, n_one)
+    for half, k, n in (("a", yes_one, n_one), ("b", yes - yes_one, n_crossed - n_one)):
+        for i, stage in enumerate(STAGES):
+            share("csat", "touchpoint", stage + half, k[i].sum(0), n[i].sum(0))
+            # Two stages' are enough to be looked at; every cell costs the test time.
+            for j, channel in enumerate(CHANNELS if i < 2 else []):
+                member = f"{stage}{half}|{channel}"
+                share("csat", "touchpoint|channel", member, k[i, j], n[i, j])
     for metric, rate in SHARES.items():
-        n = chance.poisson(300 * size, shape)
-        share(metric, "all", "all", chance.binomial(n, rate), n)
-    for metric in ("first_reply_minutes", "full_resolution_minutes"):
-        median = np.median(chance.lognormal(5, 1, (101, *shape)), axis=0)
-        add(metric, "all", "all", n=101, value_override=median)
-    cases = chance.poisson(300, shape)
-    add("case_volume", "all", "all", n=cases, value_override=cases)
+        n = chance.poisson(75 * size, (len(CHANNELS), *shape))
+        k = chance.binomial(n, rate)
+        share(metric, "all", "all", k.sum(0), n.sum(0))
+        for j, channel in enumerate(CHANNELS):
+            share(metric, "channel", channel, k[j], n[j])
+    for metric in (m for m, unit in UNITS.items() if unit == "minutes"):
+        at = 0.9 if metric.endswith("_p90") else 0.5
+        quantile = np.quantile(chance.lognormal(5, 1, (101, *shape)), at, axis=0)
+        add(metric, "all", "all", n=101, value_override=quantile)
+    for metric in (m for m, unit in UNITS.items() if unit == "cases"):
+        cases = chance.poisson(300, shape)
+        add(metric, "all", "all", n=cases, value_override=cases)
     frame = pd.concat(parts, ignore_index=True)
     for name in ("low_override", "high_override"):
         frame[name] = np.nan
@@ -160,10 +178,9 @@ class Reporter:
         words = language.load(self.settings.templates, "en", 5)
         self.words = Listening(words.code, words.locale, words.texts, words.minimum_n)
         self.catalogue = {
-            metric: {"metric": metric, "label": metric, "unit": unit, "definition": "",
-                     "better": "neither" if metric == "case_volume" else
-                     "lower" if metric in LOWER else "higher"}
-            for metric, unit in UNITS.items()
+            row["metric"]: {"metric": row["metric"], "label": row["metric"], "unit": row["unit"],
+                            "definition": "", "better": row["better"]}
+            for row in CATALOGUE
         }  # fmt: skip
         self.rows: dict[tuple[str, str], list[Row]] = {}
         for row in judged.to_pylist():
@@ -193,6 +210,7 @@ class Reporter:
                 for metric, described in self.catalogue.items()
             },
             members={"journey_stage": {s: s for s in STAGES},
+                     "touchpoint": {t: t for t in TOUCHPOINTS},
                      "channel": {c: c for c in CHANNELS}},
         )  # fmt: skip
         for made in (findings.headline, findings.findings, panels.cards, panels.journey,
@@ -229,7 +247,7 @@ def test_of_a_thousand_months_without_change_few_reports_claim_one(
     tmp_path: Path, size: float
 ) -> None:
     companies = COMPANIES if size == 1.0 else COMPANIES // 2
-    judged = metric_cells.judge(cells_of(companies, 20261, size=size), UNITS, minimum_n=5)
+    judged = metric_cells.judge(cells_of(companies, 20261, size=size), UNITS, 5, TOUCHPOINTS)
     found = claimed(tmp_path, judged, [FIRST.shift(m) for m in range(2, MONTHS)])
     reports = len(found)
     assert reports == companies * (MONTHS - 2)
@@ -241,7 +259,9 @@ def test_a_real_change_is_claimed_nearly_as_often_as_if_the_key_figures_stood_al
     tmp_path: Path,
 ) -> None:
     last = FIRST.shift(3)
-    judged = metric_cells.judge(cells_of(300, 7, Planted(nps=18.0), months=4), UNITS, minimum_n=5)
+    judged = metric_cells.judge(
+        cells_of(300, 7, Planted(nps=18.0), months=4), UNITS, 5, TOUCHPOINTS
+    )
     found = claimed(tmp_path, judged, [last])
     power = np.mean([any(c.startswith("headline.rose") for c in f) for f in found.values()])
     alone = judged.to_pandas().query("period == @last_month and dimension == 'all'",
@@ -256,7 +276,7 @@ def test_a_real_change_is_claimed_nearly_as_often_as_if_the_key_figures_stood_al
 def test_a_change_in_one_stage_alone_is_claimed_as_that_stage_s(tmp_path: Path) -> None:
     companies, last = 200, FIRST.shift(3)
     planted = cells_of(companies, 8, Planted(stage=-0.35), months=4)
-    judged = metric_cells.judge(planted, UNITS, minimum_n=5)
+    judged = metric_cells.judge(planted, UNITS, 5, TOUCHPOINTS)
     found = claimed(tmp_path, judged, [last])
     assert np.mean(["findings.stage_changes" in c for c in found.values()]) > 0.9
     stages = judged.filter(
@@ -267,9 +287,11 @@ def test_a_change_in_one_stage_alone_is_claimed_as_that_stage_s(tmp_path: Path) 
 
 
 def test_every_test_of_a_month_is_in_one_family_whose_weights_are_its_error() -> None:
-    rows = metric_cells.judge(cells_of(2, 9), UNITS, minimum_n=5).to_pandas()
+    rows = metric_cells.judge(cells_of(2, 9), UNITS, 5, TOUCHPOINTS).to_pandas()
     for _, month in rows.groupby(["scope", "period"]):
-        p = np.concatenate([month["p"], month["signal_p"]]).astype(float)
+        # Of a share's two tests the larger p counts.
+        larger = np.fmax(month["p"].astype(float), month["p_exact"].astype(float))
+        p = np.concatenate([larger, month["signal_p"].astype(float)])
         weight = np.concatenate([month["test_weight"], month["signal_weight"]]).astype(float)
         adjusted = np.concatenate([month["p_adjusted"], month["signal_p_adjusted"]]).astype(float)
         tested = ~np.isnan(p)
@@ -282,15 +304,27 @@ def test_every_test_of_a_month_is_in_one_family_whose_weights_are_its_error() ->
     last = rows[rows["period"] == str(FIRST.shift(MONTHS - 1))].groupby("scope")
     for _, month in last:
         whole = month["dimension"] == "all"
-        parts = month["dimension"].isin(["journey_stage", "channel"])
+        parts = month["dimension"].isin(["journey_stage", "touchpoint", "channel"])
         shares = (month.loc[whole, "test_weight"].sum(), month["signal_weight"].sum(),
                   month.loc[parts, "test_weight"].sum())  # fmt: skip
         assert shares == pytest.approx((0.60, 0.20, 0.15))
 
 
+def test_cells_that_are_only_described_are_no_tests() -> None:
+    cells = cells_of(1, 9, size=4.0, months=4)
+    rows = metric_cells.judge(cells, UNITS, 5, TOUCHPOINTS).to_pandas()
+    described = rows["dimension"] == "touchpoint|channel"
+    assert rows.loc[described, "value"].notna().all()
+    assert rows.loc[described, ["p", "p_adjusted", "test_weight"]].isna().all(axis=None)
+    without = cells.filter(pc.field("dimension") != "touchpoint|channel")
+    alone = metric_cells.judge(without, UNITS, 5, TOUCHPOINTS).to_pandas()
+    tested = rows.loc[~described, "p_adjusted"].to_numpy(float)
+    np.testing.assert_array_equal(tested, alone["p_adjusted"].to_numpy(float))
+
+
 def test_a_mark_on_a_chart_is_far_commoner_than_the_stated_error_and_so_no_claim() -> None:
     """Why signals are put into words only where their test passes."""
-    rows = metric_cells.judge(cells_of(20, 10), UNITS, minimum_n=5).to_pandas()
+    rows = metric_cells.judge(cells_of(20, 10), UNITS, 5, TOUCHPOINTS).to_pandas()
     rows = rows[(rows["dimension"] == "all") & rows["signal_p"].notna()]
     marked = rows.groupby(["scope", "period"])["signal"].apply(lambda s: s.notna().any())
     said = rows["signal"].notna() & (rows["signal_p_adjusted"] < ERROR)

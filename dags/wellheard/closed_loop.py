@@ -3,8 +3,9 @@
 Shares have Wilson's interval, the time to follow-up is a median with its order-statistic interval.
 What came next is the customer's next answer to the same question: improved when it is no longer an
 unhappy one. Unhappy customers answer better next time in any case (regression to the mean), so the
-share improved is set against those nobody followed up, by Newcombe's interval and the pooled z
-test. Who is followed up was not drawn by lot: the difference is an association, not an effect.
+share improved is set against those nobody followed up, by Newcombe's interval and a test that holds
+for few customers too (`share_test`). Who is followed up was not drawn by lot: the difference is an
+association, not an effect.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wellheard import statistics as st
+from wellheard.share_test import p_of_difference
 from wellheard.suppression import hidden_cells
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def judge(counts: pa.Table, *, minimum_n: int) -> pa.Table:
     )
     improved, other = st.share(*followed), st.share(*others)
     change = st.share_change(followed, others)
+    p = p_of_difference(followed, others)
     both = here & there
     figures: dict[str, tuple[NDArray[Any], Bools]] = {
         "detractors": (of["detractors"], shown),
@@ -79,8 +82,8 @@ def judge(counts: pa.Table, *, minimum_n: int) -> pa.Table:
         **_columns(
             ("difference", "difference_low", "difference_high"), st.Interval(*change[:3]), both, 100
         ),
-        "p": (change.p, both),
-        "is_significant": (np.where(both, change.p, 1.0) < ALPHA, np.ones(len(both), np.bool_)),
+        "p": (p, both),
+        "is_significant": (np.where(both, p, 1.0) < ALPHA, np.ones(len(both), np.bool_)),
         "suppressed": (secret, np.ones(len(both), np.bool_)),
     }
     columns: dict[str, pa.Array] = {

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wellheard import statistics as st
 from wellheard.control_chart import last_point
+from wellheard.share_test import p_of_difference
 from wellheard.signal_tests import signal_p
 from wellheard.suppression import hidden_cells
 
@@ -29,6 +30,8 @@ Columns = tuple[Floats, ...]
 
 SERIES = ["scope", "metric", "dimension", "member"]
 CHARTED = ("all", "journey_stage")  # dimensions whose series have a control chart
+# Dimensions that are described and never claimed of: their tests would only take from the others.
+DESCRIBED = ("touchpoint|channel",)
 _YEAR = 12
 # What each kind of test gets of the error of a report (one scope, one month); see DECISIONS.md.
 ERROR_SHARES = {"whole": 0.60, "history": 0.20, "parts": 0.15, "crosses": 0.05}
@@ -50,9 +53,13 @@ def judge(
     of the year before. `stages` gives each touchpoint's journey stage: a stage's answers are those
     of its touchpoints, so no hidden one may follow from the others.
 
+    The change of a share has two tests: `p` by the z test of its definition, and `p_exact`, which
+    also holds where few answered (see `share_test`). The larger one counts.
+
     All tests of one scope and month are one family of Holm's correction, weighted by ERROR_SHARES:
-    of 100 months without a change at most 5 have a report that claims one. `test_weight` and
-    `signal_weight` are the parts of the error a test starts with. Raises ValueError for a metric
+    of 100 months without a change at most 5 have a report that claims one. Cells that are only
+    described (DESCRIBED) have no test. `test_weight` and `signal_weight` are the parts of the error
+    a test starts with. Raises ValueError for a metric
     without a unit, and for a series that has a month twice or leaves one out.
     """
     frame = _frame(cells, units)
@@ -65,9 +72,11 @@ def judge(
     shown = ~secret & (n > 0)
     compared = shown & (before >= 0) & shown[before]
     compared_year = shown & (year_ago >= 0) & shown[year_ago]
-    p = np.where(compared, p, np.nan)
+    tested = compared & ~frame["dimension"].isin(DESCRIBED).to_numpy()
+    p = np.where(tested, p, np.nan)
+    p_exact = _exact(frame, before, tested)
     charts, history_p = _charts(frame, np.where(shown, value, np.nan))
-    tests = _corrected(frame, p, history_p)
+    tests = _corrected(frame, np.fmax(p, p_exact), history_p)
     everywhere = np.ones(len(n), np.bool_)
     figures = {
         "n": (n, ~secret),
@@ -80,6 +89,7 @@ def judge(
         "change_low": (change_low, compared),
         "change_high": (change_high, compared),
         "p": (p, compared),
+        "p_exact": (p_exact, compared),
         "p_adjusted": (tests.p_adjusted, compared),
         "test_weight": (tests.weight, compared),
         "family_size": (tests.family_size, everywhere),
@@ -188,6 +198,16 @@ def _changes(frame: pd.DataFrame, value: Floats, before: Ints) -> Columns:
     return found
 
 
+def _exact(frame: pd.DataFrame, before: Ints, tested: Bools) -> Floats:
+    """The p of a share's change that holds for few answers too; nan for all other units."""
+    found = np.full(len(frame), np.nan)
+    at = np.flatnonzero(tested & (frame["unit"] == "percent").to_numpy())
+    successes, n = _effective_shares(frame)
+    then = before[at]
+    found[at] = p_of_difference((successes[at], n[at]), (successes[then], n[then]))
+    return found
+
+
 def _secret(frame: pd.DataFrame, minimum_n: int, stages: Mapping[str, str]) -> Bools:
     import pyarrow as pa
 
@@ -270,8 +290,9 @@ def _answers_p(frame: pd.DataFrame, months: Ints) -> Callable[[int], float] | No
         for name in _SUMMED:
             sums = [frame[name].iloc[side].sum(min_count=1) for side in sides]
             pooled[name] = np.array(sums, np.float64)
-        *_, found = _changes(pooled, np.zeros(2), np.array([-1, 0]))
-        return float(found[1])
+        before = np.array([-1, 0])
+        *_, found = _changes(pooled, np.zeros(2), before)
+        return float(np.fmax(found, _exact(pooled, before, before >= 0))[1])
 
     return p
 

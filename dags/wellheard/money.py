@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wellheard import statistics as st
 from wellheard.rates import lifetime_value
+from wellheard.share_test import p_of_difference
 from wellheard.survival import LaterLoss
 
 Floats = NDArray[np.float64]
@@ -134,12 +135,13 @@ def value_of_a_customer(
 def link(one: LaterLoss, other: LaterLoss, n: int) -> Link:
     """How much more of `one` is lost than of `other`.
 
-    Newcombe's hybrid score interval (1998) and the z test with pooled variance, on the effective n
-    of each Kaplan-Meier share.
+    Newcombe's hybrid score interval (1998) and a test that holds for few losses too (`share_test`),
+    on the effective n of each Kaplan-Meier share.
     """
     sides = [(each.share * each.effective_n, each.effective_n) for each in (one, other)]
     found = st.share_change(*sides)
-    return Link(n, float(found.value), float(found.low), float(found.high), float(found.p))
+    p = p_of_difference(*sides)[0]
+    return Link(n, float(found.value), float(found.low), float(found.high), float(p))
 
 
 def later_loss(loss: LaterLoss, n: int) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,17 +56,19 @@ def paths(windows: pa.Table, minimum_n: int) -> pa.Table:
     return pa.table(columns)
 
 
-def stage_volumes(counts: pa.Table, minimum_n: int) -> pa.Table:
-    """`n` of every scope, period, journey_stage and measure, null where it may not be printed."""
+def stage_volumes(counts: pa.Table, minimum_n: int, stages: Mapping[str, str]) -> pa.Table:
+    """`n` of every scope, period, measure, dimension and member; null where it may not be printed.
+
+    `stages` gives each touchpoint's journey stage: a stage's count is that of its touchpoints.
+    """
     import pandas as pd
     import pyarrow as pa
 
-    key = ["scope", "period", "journey_stage", "measure"]
+    key = ["scope", "period", "measure", "dimension", "member"]
     frame = pd.DataFrame({name: counts[name].to_numpy() for name in (*key, "n")})
     frame = frame.sort_values(key, ignore_index=True)
-    cells = frame.rename(columns={"measure": "metric", "journey_stage": "member"})
-    cells = pa.Table.from_pandas(cells.assign(dimension="journey_stage"), preserve_index=False)
-    secret = hidden_cells(cells, minimum_n)
+    cells = pa.Table.from_pandas(frame.rename(columns={"measure": "metric"}), preserve_index=False)
+    secret = hidden_cells(cells, minimum_n, {"touchpoint": ("journey_stage", stages)})
     columns = {name: pa.array(frame[name].tolist(), pa.string()) for name in key}
     columns["n"] = pa.array(frame["n"].to_numpy(np.int64), mask=secret)
     columns["suppressed"] = pa.array(secret)

@@ -45,6 +45,12 @@ def test_a_customer_is_quoted_once_and_no_words_twice() -> None:
     assert len(chosen(of(*TYPICAL, customers=[""] * 4))) == 3, "unknown customers may differ"
 
 
+def test_a_phrase_around_the_same_sentence_makes_no_other_quote() -> None:
+    told = "I had to explain my problem four times"
+    found = chosen(of(told, f"As a long-time customer: {told}!", f"{told}... what a shame", ODD))
+    assert len([text for text in found if told in text]) == 1
+
+
 def test_untouched_words_come_before_redacted_ones() -> None:
     found = chosen(
         of("[name] says the invoice is wrong and nobody can explain the invoice", *TYPICAL)

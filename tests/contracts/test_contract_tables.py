@@ -34,6 +34,7 @@ CONTRACTS = (
     "customers",
     "interactions",
     "invitations",
+    "surveys",
 )
 FAST = {"requests_per_minute": 600_000, "requests_per_day": 10_000_000}
 

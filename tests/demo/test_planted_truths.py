@@ -362,3 +362,51 @@ def test_the_planted_response_rate_of_case_ratings_is_found(built: Built) -> Non
     assert complete / invited == pytest.approx(story.RATED, abs=3 * (0.25 / invited) ** 0.5)
     for row in rows:
         assert row["rr1_low"] <= row["rr1"] <= row["rr1_high"]
+
+
+def test_a_90th_percentile_of_too_few_cases_says_so(built: Built) -> None:
+    rows = built.rows(
+        "select n, missing from reporting.rpt_metrics where metric like '%_p90' and not suppressed"
+    )
+    said = {row["missing"] for row in rows if 0 < row["n"] < 37}
+    assert said == {"too_few"}
+    assert {row["missing"] for row in rows if row["n"] >= 37} == {None}
+    assert {row["missing"] for row in rows if row["n"] == 0} == {"no_data"}
+
+
+def test_the_journey_has_a_cell_for_every_touchpoint_and_channel(built: Built) -> None:
+    row = built.row(
+        "select count(*) as cells, count(*) filter (where n > 0) as told, "
+        "count(*) filter (where n = 0 and value is null) as without "
+        "from reporting.rpt_journey_cells where scope = 'all' and period = '2026-10' "
+        "and metric = 'csat' and touchpoint != 'all' and channel != 'all'"
+    )
+    assert row["cells"] == 12 * 7
+    # Customers are asked about each touchpoint through some channels only.
+    assert row["told"] > 25
+    assert row["without"] > 40
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def test_a_survey_is_called_what_its_source_calls_it(built: Built) -> None:
+    rows = built.rows(
+        "select distinct source, survey_id, label from reporting.rpt_sample where scope = 'all'"
+    )
+    labels = {row["survey_id"]: row["label"] for row in rows if row["source"] == "typeform"}
+    assert labels[story.RELATION_FORM] == "Your relationship with Larkfield"
+    assert not set(labels) & set(labels.values())
+
+
+def test_the_quotes_of_a_proven_theme_go_the_way_of_its_cost(built: Built) -> None:
+    rows = built.rows(
+        "select themes.cost, quotes.score_band, quotes.sentiment, from reporting.rpt_quotes quotes"
+        " inner join reporting.rpt_themes themes using (scope, period, theme)"
+        " where themes.is_significant"
+    )
+    assert {row["cost"] > 0 for row in rows} == {True, False}
+    for row in rows:
+        unhappy = row["score_band"] in ("detractor", "dissatisfied")
+        assert unhappy == (row["cost"] > 0), row
+        assert row["sentiment"] != ("positive" if unhappy else "negative"), row

@@ -9,8 +9,8 @@ from typing import Any
 
 from metrics_world import answer, record
 
-TABLES = ("rpt_metrics", "rpt_journey", "rpt_moments", "rpt_paths", "rpt_consistency",
-          "rpt_movement")  # fmt: skip
+TABLES = ("rpt_metrics", "rpt_journey", "rpt_journey_cells", "rpt_moments", "rpt_paths",
+          "rpt_consistency", "rpt_movement")  # fmt: skip
 # The tables and all they are made from, with the tests that need nothing else.
 BUILD = (
     "build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
@@ -25,9 +25,11 @@ def customer(key: str, **more: Any) -> dict[str, Any]:
     return record("crm", "customers", key, {"customer_key": key, "joined_on": "2024-01-01", **more})
 
 
-def interaction(number: int, key: str | None, touchpoint: str, at: str) -> dict[str, Any]:
+def interaction(
+    number: int, key: str | None, touchpoint: str, at: str, channel: str | None = None
+) -> dict[str, Any]:
     payload = {"interaction_id": f"i{number}", "customer_key": key, "touchpoint": touchpoint,
-               "occurred_at": at}  # fmt: skip
+               "occurred_at": at, "channel": channel}  # fmt: skip
     return record("crm", "visits", f"i{number}", payload)
 
 
@@ -66,9 +68,14 @@ def by_hand() -> dict[str, Records]:
         key = f"P{i}"
         people.append(customer(key))
         feedback.append(said(40 + i, "csat", 4, "2026-05-01T12:00:00Z", key, touchpoint="checkout"))
-        visits.append(interaction(i, key, "app_home", f"2026-05-0{4 + i % 2}T12:00:00Z"))
+        through = "app" if i == 2 else None
+        visits.append(interaction(i, key, "app_home", f"2026-05-0{4 + i % 2}T12:00:00Z", through))
+    # The same meeting as the visit at noon, whose channel counts although this came first.
+    feedback.append(
+        said(61, "ces", 5, "2026-05-04T08:00:00Z", "P2", touchpoint="app_home", channel="web")
+    )
     visits += [
-        interaction(10, "P0", "app_home", "2026-05-04T18:00:00Z"),  # the same meeting
+        interaction(10, "P0", "app_home", "2026-05-04T18:00:00Z", "phone"),  # the same meeting
         interaction(11, "P0", "invoice", "2026-06-10T12:00:00Z"),  # 37 days: no step
         interaction(12, None, "app_home", "2026-05-04T12:00:00Z"),  # nobody's
         interaction(13, None, "app_home", "2026-05-04T12:00:00Z"),
@@ -112,10 +119,15 @@ class Chance:
             for key, day in self.left.items()
         ]
         visits = [
-            interaction(i, key, touchpoint, at.isoformat())
+            interaction(i, key, touchpoint, at.isoformat(), visited_through(i, touchpoint))
             for i, (key, touchpoint, at) in enumerate(self.visits)
         ]
         return {"file__feedback": feedback, "file__customers": people, "file__interactions": visits}
+
+
+def visited_through(number: int, touchpoint: str) -> str | None:
+    """The channel of a visit; of each third nobody knows it."""
+    return ("chat", None, CHANNELS[touchpoint][-1])[number % 3]
 
 
 def by_chance(seed: int = 5, customers: int = 120) -> Chance:

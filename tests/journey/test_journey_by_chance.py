@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from journey_company import BUILD, Chance, by_chance
+from journey_company import BUILD, Chance, by_chance, visited_through
 from metrics_world import Warehouse, build
 
 pytestmark = pytest.mark.dbt
@@ -183,6 +183,69 @@ def test_the_curve_is_that_of_rpt_metrics(world: Warehouse) -> None:
         same = printed[row["scope"], row["period"], row["journey_stage"]]
         for name in ("n", "value", "low", "high", "previous", "change", "p_adjusted", "suppressed"):
             assert row[name] == same[name]
+
+
+def test_the_cells_are_those_counted_again(company: Chance, world: Warehouse) -> None:
+    stages = {"checkout": "buy", "app_home": "use", "invoice": "pay"}
+    satisfied: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    met: dict[tuple[str, ...], int] = defaultdict(int)
+
+    def places(key: str, at: datetime, touchpoint: str, channel: str | None) -> list[Any]:
+        return [
+            (scope, month(at), stages[touchpoint], part, way)
+            for scope in SCOPES
+            if in_scope(scope, company.segments[key])
+            for part in ("all", touchpoint)
+            for way in {"all", channel} - {None}
+        ]
+
+    for s in company.said:
+        if s.touchpoint:
+            for place in places(s.key, s.at, s.touchpoint, s.channel):
+                met[place] += 1  # nobody meets a touchpoint twice on a day
+                if s.question == "csat":
+                    satisfied[place].append(s.score >= 4)
+    for i, (key, touchpoint, at) in enumerate(company.visits):
+        for place in places(key, at, touchpoint, visited_through(i, touchpoint)):
+            met[place] += 1
+    rows = [r for r in table(world, "rpt_journey_cells") if r["metric"] == "csat"]
+    assert len(rows) == len(SCOPES) * len(PERIODS) * 6 * 7
+    for row in rows:
+        key = tuple(row[c] for c in ("scope", "period", "journey_stage", "touchpoint", "channel"))
+        scores = satisfied[key]
+        assert (row["n"], row["volume"]) == (len(scores), met[key]), key
+        assert not row["suppressed"]
+        expected = 100 * sum(scores) / len(scores) if scores else None
+        assert row["value"] == (expected and pytest.approx(expected)), key
+    assert sum(1 for r in rows if r["channel"] != "all" and r["n"]) > 100
+
+
+def test_cells_agree_with_the_tables_of_their_margins(world: Warehouse) -> None:
+    figures = ("n", "value", "low", "high", "suppressed")
+    metrics = {
+        (r["scope"], r["period"], r["metric"], r["dimension"], r["member"]): r
+        for r in table(world, "rpt_metrics")
+    }
+    assert not [key for key in metrics if key[3] == "touchpoint|channel"]
+    volume = {
+        (r["scope"], r["period"], r["journey_stage"]): r["volume"]
+        for r in table(world, "rpt_journey")
+    }
+    seen = 0
+    for row in table(world, "rpt_journey_cells"):
+        whole, through = row["touchpoint"] == "all", row["channel"]
+        if whole and through == "all":
+            assert row["volume"] == volume[row["scope"], row["period"], row["journey_stage"]]
+        elif not whole and through != "all":
+            continue
+        dimension = ("journey_stage" if whole else "touchpoint") + "|channel" * (through != "all")
+        member = row["journey_stage"] if whole else row["touchpoint"]
+        member += f"|{through}" * (through != "all")
+        same = metrics.get((row["scope"], row["period"], row["metric"], dimension, member))
+        if same is not None:
+            seen += 1
+            assert [row[f] for f in figures] == [same[f] for f in figures]
+    assert seen > 200
 
 
 def test_channels_are_compared_over_the_last_twelve_months(

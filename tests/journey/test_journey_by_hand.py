@@ -104,10 +104,43 @@ def test_the_emotion_curve_has_a_row_for_every_stage(world: Warehouse) -> None:
     assert (use["volume"], use["interactions"], use["n"]) == (8, 9, 0)
 
 
+def test_a_meeting_has_the_channel_an_interaction_names_before_an_answer_s(
+    world: Warehouse,
+) -> None:
+    found = world.rows(
+        "select who, channel from marts.int_meetings "
+        "where touchpoint = 'app_home' and channel is not null order by who"
+    )
+    assert found == [("P0", "phone"), ("P2", "app")]
+
+
+def test_every_touchpoint_has_a_cell_for_every_channel(world: Warehouse) -> None:
+    march = world.rows(
+        "select journey_stage, touchpoint, channel, n, volume, suppressed "
+        "from reporting.rpt_journey_cells where scope = 'all' and period = '2026-03' "
+        "and metric = 'csat' order by position"
+    )
+    channels = ["all", "web", "app", "phone", "chat", "bot", "email"]
+    places = [("buy", "checkout"), ("use", "app_home"), ("pay", "invoice")]
+    # Nobody said through which channel the sixteen answers about the invoice are.
+    assert march == [
+        (stage, part, channel, *((16, 16) if (stage, channel) == ("pay", "all") else (0, 0)), False)
+        for stage, touchpoint in places
+        for part in ("all", touchpoint)
+        for channel in channels
+    ]
+    few = world.rows(
+        "select n, value, volume, suppressed from reporting.rpt_journey_cells where scope = 'all' "
+        "and period = '2026-05' and metric = 'ces' and touchpoint = 'app_home' and channel = 'web'"
+    )
+    assert few == [(None, None, 0, True)]
+
+
 def test_a_stage_where_all_are_satisfied_has_no_pain(world: Warehouse) -> None:
     may = row(world, "rpt_journey", period="2026-05", journey_stage="buy")
     assert (may["n"], may["value"], may["pain_touchpoint"]) == (6, 100.0, None)
 
 
 def test_without_channels_there_is_nothing_to_compare(world: Warehouse) -> None:
-    assert world.one("select count(*) from reporting.rpt_consistency") == 0
+    # One answer about effort alone names a channel.
+    assert world.one("select count(*) from reporting.rpt_consistency where metric = 'csat'") == 0

@@ -57,10 +57,13 @@ def test_a_segments_path_does_not_follow_from_the_other_scopes() -> None:
 
 def test_a_stage_few_have_met_shows_no_volume() -> None:
     counts = [
-        {"scope": "all", "period": "2026-10", "journey_stage": stage, "measure": m, "n": n}
-        for m, stage, n in (("volume", "buy", 4), ("volume", "use", 40), ("interactions", "buy", 0))
-    ]
-    rows = stage_volumes(pa.Table.from_pylist(counts), 5).to_pylist()
-    assert {(r["measure"], r["journey_stage"]): r["n"] for r in rows} == {
+        {"scope": "all", "period": "2026-10", "measure": measure, "dimension": "journey_stage",
+         "member": stage, "n": n}
+        for measure, stage, n in (
+            ("volume", "buy", 4), ("volume", "use", 40), ("interactions", "buy", 0),
+        )
+    ]  # fmt: skip
+    rows = stage_volumes(pa.Table.from_pylist(counts), 5, {}).to_pylist()
+    assert {(r["measure"], r["member"]): r["n"] for r in rows} == {
         ("volume", "buy"): None, ("volume", "use"): 40, ("interactions", "buy"): 0,
     }  # fmt: skip

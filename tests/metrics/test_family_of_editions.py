@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from wellheard import metric_cells
+from wellheard import metric_cells, paths
 from wellheard.suppression import hidden_cells
 
 MINIMUM = 5
@@ -24,7 +24,7 @@ STAGE_OF = {"t1": "buy", "t2": "buy", "t3": "use", "t4": "use", "t5": "pay"}
 CHANNELS = ["web", "app", "phone", None]
 MONTHS = ["2025-09", "2025-10", "2025-11"]
 GROUPINGS = ("all", "segment", "channel", "touchpoint", "journey_stage", "journey_stage|channel",
-             "touchpoint|segment")  # fmt: skip
+             "touchpoint|channel", "touchpoint|segment")  # fmt: skip
 Atom = Mapping[str, Any]
 
 
@@ -125,6 +125,30 @@ def test_no_hidden_cell_follows_from_all_editions_of_all_months(seed: int, unkno
     if seed == 3:
         told = sum(n[p].sum() for p in printed)
         assert told > 5 * sum(n[p].sum() for p in hidden)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_hidden_volume_follows_from_the_journey_s_cells(seed: int) -> None:
+    atoms = answers(seed, unknown=seed == 1, level=(0.6, 1.0, 2.0)[seed])
+    printed_dimensions = {"journey_stage", "journey_stage|channel", "touchpoint",
+                          "touchpoint|channel"}  # fmt: skip
+    cells = [c for c in cells_of(atoms) if c["dimension"] in printed_dimensions]
+    key = ("scope", "period", "dimension", "member")
+    counted = pd.DataFrame([{**{k: c[k] for k in key}, "n": c["n"]} for c in cells])
+    table = pa.Table.from_pandas(counted.assign(measure="volume"), preserve_index=False)
+    rows = paths.stage_volumes(table, MINIMUM, STAGE_OF).to_pylist()
+    shown = {tuple(row[k] for k in key): row for row in rows}
+    printed, hidden = [], []
+    for cell in cells:
+        row = shown[tuple(cell[k] for k in key)]
+        assert row["n"] == (None if row["suppressed"] else cell["n"])
+        assert row["suppressed"] or not 0 < cell["n"] < MINIMUM
+        (hidden if row["suppressed"] else printed).append(cell["atoms"])
+    n = atoms["n"].to_numpy()
+    zero = np.unique(np.concatenate([part for part in printed if n[part].sum() == 0]))
+    adversary = Adversary(printed, zero, len(n))
+    assert hidden
+    assert not [atoms.loc[part] for part in hidden if adversary.reckons(part)]
 
 
 def test_hidden_in_one_edition_is_hidden_in_every_other_that_counts_the_same() -> None:

@@ -48,7 +48,7 @@ def test_scores_changes_and_tests_are_those_of_the_worked_examples(world: Wareho
     # changes have 60 parts of the error, the histories 20.
     assert score["family_size"] == 4
     assert score["test_weight"] == pytest.approx(0.375)
-    assert score["p_adjusted"] == pytest.approx(satisfied["p"] / 0.375)
+    assert score["p_adjusted"] == pytest.approx(score["p"] / 0.375)
     effort = world.figure(metric="ces", period="2026-10")
     assert (effort["value"], effort["low"], effort["high"]) == pytest.approx(
         (5.3333333333, 4.3076371322, 6.3590295345)
@@ -276,7 +276,40 @@ def test_sources_say_how_far_they_reach(world: Warehouse) -> None:
         "select records, quarantined from reporting.rpt_sources "
         "where period = '2026-07' and source = 'desk'"
     )
-    assert july == [(3, 2)]
+    assert july == [(None, 2)]  # three cases are too few to print
+
+
+def test_no_total_gives_a_hidden_count_away(world: Warehouse) -> None:
+    """What is left of a month's records without the metrics that are printed is none, or enough."""
+    printed: dict[str, dict[str, int | None]] = {}
+    for period, metric, n in world.rows(
+        "select period, metric, n from reporting.rpt_metrics where scope = 'all' "
+        "and dimension = 'all' and metric in ('nps', 'csat', 'ces', 'case_volume')"
+    ):
+        printed.setdefault(period, {})[metric] = n
+    sources: dict[str, list[int | None]] = {}
+    for period, records in world.rows("select period, records from reporting.rpt_sources"):
+        sources.setdefault(period, []).append(records)
+    totals = world.rows("select period, answers, cases from reporting.rpt_periods")
+    untold = 0
+    for period, answers, cases in totals:
+        found = dict(printed.get(period, {}))
+        told_cases = found.pop("case_volume", 0)
+        assert cases == told_cases
+        if answers is not None:
+            assert None not in found.values(), period
+            rest = answers - sum(n or 0 for n in found.values())
+            assert not 0 < rest < 5, period
+        untold += answers is None
+        records = sources[period]
+        assert not any(n and n < 5 for n in records)
+        hidden = [n for n in records if n is None]
+        if not hidden:
+            assert answers is not None
+            assert cases is not None
+        elif None not in (answers, cases):
+            assert len(hidden) > 1 or answers + cases == 0
+    assert 0 < untold < len(totals)
 
 
 def test_actions_and_definitions_are_printed_as_written(world: Warehouse) -> None:

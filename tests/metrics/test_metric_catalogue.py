@@ -72,6 +72,17 @@ def test_the_documentation_page_is_the_catalogue_s() -> None:
     assert all(f"(`{one.name}`)" in expected for one in metrics)
 
 
+def test_every_unit_rule_and_formula_stands_on_the_page() -> None:
+    text = metric_catalogue.page(SEED)
+    for kind in metric_catalogue.kinds():
+        assert all((kind.formula, kind.interval, kind.test, kind.source)), kind.unit
+        assert kind.formula in text
+    for rule in metric_catalogue.rules():
+        assert rule.definition in text
+    assert all(f"- Formula: {one.formula}" in text for one in metric_catalogue.figures()
+               if one.formula)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

@@ -4,7 +4,8 @@ Among the comments that no theme of the taxonomy covers, each term (one to three
 in how many comments of this month, in how many of the twelve months before? One-sided exact test
 (Fisher 1922, doi:10.2307/2340521; document counts as in Rayson and Garside's keyness, 2000,
 doi:10.3115/1604683.1604686), within one language so that more customers of a language are no theme,
-Holm over all terms of the month. Terms too rare to be found are left out of the family by their
+Holm over all terms of the month, at a tenth of the report's error: the changes of its metrics are
+claims of change too. Terms too rare to be found are left out of the family by their
 total in both spans, which the test conditions on: that costs no error (Bourgon et al. 2010,
 doi:10.1073/pnas.0914005107). Of terms that stand in the same comments the surest is the theme.
 Languages written without spaces are not searched.
@@ -24,6 +25,7 @@ from wellheard.comments.terms import terms
 from wellheard.comments.themes import UNSPACED
 
 ERROR = 0.05
+CHANGE_SHARE = 0.1  # what emerging themes take of the error that a report states for changes
 LOOKS_BACK = 12  # months
 MOST = 5  # themes a month
 _EARLIER_MONTHS = 3  # with comments, before anything can be called new
@@ -111,7 +113,8 @@ def _rising(
     observed, totals, size, past = (
         np.array([row[column] for row in family]) for column in (2, 3, 4, 5)
     )
-    p = st.holm(stats.hypergeom.sf(observed - 1, size + past, totals, size))
+    p = st.holm(stats.hypergeom.sf(observed - 1, size + past, totals, size)) / CHANGE_SHARE
+    p = np.minimum(p, 1.0)
     return sorted(
         (float(p[i]), language, term)
         for i, (language, term, count, *_) in enumerate(family)

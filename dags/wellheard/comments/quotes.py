@@ -19,7 +19,7 @@ from wellheard.comments.terms import words
 MOST = 3
 SHORTEST, LONGEST = 25, 280  # signs
 _FEWEST_WORDS = 4
-_ALIKE = 0.8  # cosine from which two quotes say the same
+_ALIKE = 0.6  # from which part of the shorter quote's words, by weight, two say the same
 
 
 class Quotable(NamedTuple):
@@ -38,8 +38,8 @@ def choose(
     A comment with something redacted comes after those without. Ties go by text and id, so the
     order of the comments does not matter.
     """
-    vectors, readable = _vectors(comments), [_is_readable(each.text) for each in comments]
-    return {key: _chosen(comments, vectors, readable, groups[key]) for key in sorted(groups)}
+    weights, readable = _weights(comments), [_is_readable(each.text) for each in comments]
+    return {key: _chosen(comments, weights, readable, groups[key]) for key in sorted(groups)}
 
 
 def _is_readable(text: str) -> bool:
@@ -51,7 +51,8 @@ def _is_readable(text: str) -> bool:
     return not is_short and spaced and plain >= 0.75 * len(text) and "://" not in text
 
 
-def _vectors(comments: Sequence[Quotable]) -> sparse.csr_array:
+def _weights(comments: Sequence[Quotable]) -> sparse.csr_array:
+    """Which words each comment has, by how rare they are."""
     vocabulary: dict[str, int] = {}
     rows, columns = [], []
     for place, comment in enumerate(comments):
@@ -62,14 +63,26 @@ def _vectors(comments: Sequence[Quotable]) -> sparse.csr_array:
     matrix = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
     frequency = np.bincount(np.asarray(columns, dtype=np.int64), minlength=shape[1])
     weight = np.log((1 + shape[0]) / (1 + frequency)) + 1
-    matrix = sparse.csr_array(matrix @ sparse.diags_array(weight))
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
-    return sparse.csr_array(sparse.diags_array(1 / np.where(length > 0, length, 1.0)) @ matrix)
+    return sparse.csr_array(matrix @ sparse.diags_array(weight))
+
+
+def _normal(weights: sparse.csr_array) -> sparse.csr_array:
+    length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1))).ravel()
+    return sparse.csr_array(sparse.diags_array(1 / np.where(length > 0, length, 1.0)) @ weights)
+
+
+def _shared(one: sparse.csr_array, other: sparse.csr_array) -> float:
+    """The weight of the words two comments share, as a part of what the lighter one weighs.
+
+    A phrase around the same sentence ("as a long-time customer: ...") makes no other quote.
+    """
+    lighter = min(float(one.sum()), float(other.sum()))
+    return round(float(one.minimum(other).sum()) / lighter, 9) if lighter else 1.0
 
 
 def _chosen(
     comments: Sequence[Quotable],
-    vectors: sparse.csr_array,
+    weights: sparse.csr_array,
     readable: Sequence[bool],
     group: Sequence[int],
 ) -> list[int]:
@@ -77,7 +90,8 @@ def _chosen(
     places = sorted(group, key=lambda place: comments[place].comment_id)
     if not places:
         return []
-    here = vectors[places]
+    weights = weights[places]
+    here = _normal(weights)
     centre: NDArray[np.float64] = np.asarray(here.mean(axis=0)).ravel()
     nearness = np.round(here @ centre, 9)
     order = sorted(
@@ -92,7 +106,7 @@ def _chosen(
         customer = comments[places[i]].customer
         if customer and any(comments[places[j]].customer == customer for j in chosen):
             continue
-        if any(float((here[[i]] @ here[[j]].T).toarray()[0, 0]) >= _ALIKE for j in chosen):
+        if any(_shared(weights[[i]], weights[[j]]) >= _ALIKE for j in chosen):
             continue
         chosen.append(i)
         if len(chosen) == MOST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wellheard.comments.emerging import Comment, emerging
@@ -120,9 +120,14 @@ def quoted(
 ) -> pa.Table:
     """The comments that stand for themes: scope, period, theme, position, comment_id.
 
-    `comments`: comment_id, customer_key, period, segment, metric, themes, text. `themes` are those
-    that are printed: scope, period, months, metric, theme, is_emerging. `emerging` says which
-    comments have a theme found in the texts: period, theme, comment_id.
+    `comments`: comment_id, customer_key, period, segment, metric, themes, text, score_band,
+    sentiment. `themes` are those that are printed: scope, period, months, metric, theme,
+    is_emerging, and the cost of those that are proven to have one (null else). `emerging` says
+    which comments have a theme found in the texts: period, theme, comment_id.
+
+    A comment that mentions a theme need not complain about it: of a theme proven to cost points
+    only comments of unhappy customers are quoted that are not friendly in tone, of one proven to
+    bring some those of happy customers that are not unfriendly.
     """
     import pyarrow as pa
 
@@ -139,12 +144,13 @@ def quoted(
         for theme in (*row["themes"], *by_comment.get(row["comment_id"], ())):
             written.setdefault((row["metric"], row["period"], theme), []).append(place)
     groups: dict[tuple[str, ...], list[int]] = {}
-    for scope, period, months, metric, theme, _ in themes:
+    for scope, period, months, metric, theme, _, cost in themes:
         places = [
             place
             for month in _months_to(period, months)
             for place in written.get((metric, month, theme), ())
             if scope in ("all", f"segment={rows[place]['segment']}")
+            and _speaks_for(rows[place], cost)
         ]
         groups[scope, period, theme] = places
     chosen = choose(
@@ -159,6 +165,17 @@ def quoted(
     types = (pa.string(), pa.string(), pa.string(), pa.int32(), pa.string())
     columns = list(zip(*flat, strict=True)) or [()] * len(names)
     return pa.table({n: pa.array(v, t) for n, v, t in zip(names, columns, types, strict=True)})
+
+
+_UNHAPPY, _HAPPY = ("detractor", "dissatisfied"), ("promoter", "satisfied")
+
+
+def _speaks_for(comment: Mapping[str, Any], cost: float | None) -> bool:
+    """Whether score and tone of a comment go the way of a theme's proven cost."""
+    if not cost:
+        return True
+    bands, against = (_UNHAPPY, "positive") if cost > 0 else (_HAPPY, "negative")
+    return comment["score_band"] in bands and comment["sentiment"] != against
 
 
 def _months_to(period: str, months: int) -> list[str]:

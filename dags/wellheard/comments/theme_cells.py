@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wellheard import statistics as st
 from wellheard.comments.costs import cost, side
+from wellheard.share_test import p_of_difference
 from wellheard.suppression import Sums, hidden
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ Ints = NDArray[np.int64]
 METRICS = ("nps", "csat")
 ENOUGH = 30  # answers with words for a ranking by NPS
 SIGNIFICANT = 0.05
+# What a theme named more or less often takes of the error that a report states for changes.
+CHANGE_SHARE = 0.1
 _KEY = ["scope", "period", "metric", "is_emerging"]
 _SUMS = ["n", "sum_x", "sum_xx", "sum_w", "sum_ww", "n_felt", "n_negative"]
 
@@ -61,12 +64,13 @@ def judge(
     )
     counts, before = _shares(frame, ""), _shares(frame, "_before")
     share, change = st.share(*counts), st.share_change(counts, before)
+    change_p = p_of_difference(counts, before)
     negative = frame["n_negative"] / frame["n_felt"].where(frame["n_felt"] >= minimum_n)
 
     family = frame.groupby(["scope", "period", "metric"], sort=False).ngroup().to_numpy()
     listed = ~frame["is_emerging"].to_numpy(np.bool_)
     p_adjusted = st.holm(np.where(tested, p, np.nan), family)
-    share_p = st.holm(np.where(compared & listed, change.p, np.nan), family)
+    share_p = st.holm(np.where(compared & listed, change_p, np.nan), family) / CHANGE_SHARE
     figures: dict[str, tuple[Any, Bools]] = {
         "n": (n, ~secret),
         "share": (share.value * 100, shown),
@@ -82,7 +86,7 @@ def judge(
         "share_change": (change.value * 100, compared),
         "share_change_low": (change.low * 100, compared),
         "share_change_high": (change.high * 100, compared),
-        "share_p_adjusted": (share_p, compared & listed),
+        "share_p_adjusted": (np.minimum(share_p, 1.0), compared & listed),
         "sentiment_negative": (negative.to_numpy() * 100, shown & some),
     }
     columns: dict[str, pa.Array] = {

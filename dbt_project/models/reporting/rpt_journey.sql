@@ -66,11 +66,12 @@ volumes as (
     select
         scope,
         period,
-        journey_stage,
+        member as journey_stage,
         max(n) filter (where measure = 'volume') as volume,
         max(n) filter (where measure = 'interactions') as interactions,
     from {{ ref('int_stage_volume_printed') }}
-    group by scope, period, journey_stage
+    where dimension = 'journey_stage'
+    group by scope, period, member
 
 )
 

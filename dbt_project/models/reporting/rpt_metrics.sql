@@ -42,6 +42,7 @@ select
     statistics.change_low,
     statistics.change_high,
     statistics.p,
+    statistics.p_exact,
     statistics.p_adjusted,
     statistics.test_weight,
     cast(statistics.family_size as integer) as family_size,
@@ -57,6 +58,11 @@ select
     statistics.limit_high,
     statistics.centre,
     statistics.suppressed,
+    case
+        when statistics.suppressed then 'suppressed'
+        when statistics.n = 0 then 'no_data'
+        when statistics.value is null then 'too_few'
+    end as missing,
 from statistics
 inner join metrics on statistics.metric = metrics.metric
 left join members
@@ -69,3 +75,5 @@ left join targets
         and cast(statistics.period || '-01' as date) >= targets.valid_from
         and cast(statistics.period || '-01' as date)
         <= coalesce(targets.valid_to, date '9999-12-31')
+-- Described in rpt_journey_cells and claimed by nobody.
+where statistics.dimension != 'touchpoint|channel'

@@ -1,21 +1,14 @@
-with answers as (
+-- A total is printed where it gives no hidden count away beside what rpt_metrics prints.
+with records as (
 
     select
         period,
-        count(*) as answers,
-    from {{ ref('fct_feedback') }}
+        coalesce(sum(n) filter (where not is_case), 0) as answers,
+        coalesce(bool_or(is_hidden) filter (where not is_case), false) as is_answers_hidden,
+        coalesce(sum(n) filter (where is_case), 0) as cases,
+        coalesce(bool_or(is_hidden) filter (where is_case), false) as is_cases_hidden,
+    from {{ ref('int_source_records') }}
     group by period
-
-),
-
-cases as (
-
-    select
-        created_period as period,
-        count(*) as cases,
-    from {{ ref('fct_cases') }}
-    where is_known_from_start
-    group by created_period
 
 )
 
@@ -23,8 +16,13 @@ select
     periods.period,
     periods.starts_at,
     periods.ends_at,
-    coalesce(answers.answers, 0) as answers,
-    coalesce(cases.cases, 0) as cases,
+    case
+        when not coalesce(records.is_answers_hidden, false)
+            then cast(coalesce(records.answers, 0) as bigint)
+    end as answers,
+    case
+        when not coalesce(records.is_cases_hidden, false)
+            then cast(coalesce(records.cases, 0) as bigint)
+    end as cases,
 from {{ ref('int_periods') }} as periods
-left join answers on periods.period = answers.period
-left join cases on periods.period = cases.period
+left join records on periods.period = records.period

@@ -4,33 +4,48 @@ with sources as (
 
 ),
 
-counted as (
-
-    select
-        source,
-        period,
-        count(*) as records,
-    from {{ ref('fct_feedback') }}
-    group by source, period
-    union all by name
-    select
-        source,
-        created_period as period,
-        count(*) as records,
-    from {{ ref('fct_cases') }}
-    where is_known_from_start
-    group by source, created_period
-
-),
-
 records as (
 
     select
         source,
         period,
-        sum(records) as records,
-    from counted
+        sum(n) as records,
+        bool_or(is_hidden) or sum(n) < {{ var('minimum_n') }} as is_hidden,
+    from {{ ref('int_source_records') }}
     group by source, period
+
+),
+
+-- All sources together are what rpt_metrics and rpt_periods print: a lone hidden source, or hidden
+-- ones with one record each, would follow from the others, so the smallest other one goes too.
+placed as (
+
+    select
+        *,
+        count(*) filter (where is_hidden) over (partition by period) as hidden_sources,
+        sum(records) filter (where is_hidden) over (partition by period) as hidden_records,
+        row_number() over (partition by period order by is_hidden, records, source) as place,
+    from records
+
+),
+
+printed as (
+
+    select
+        source,
+        period,
+        case
+            when
+                is_hidden
+                or (
+                    place = 1
+                    and hidden_sources > 0
+                    and (hidden_sources = 1 or hidden_records = hidden_sources)
+                )
+                then null
+            else records
+        end as records,
+    from placed
 
 ),
 
@@ -49,13 +64,14 @@ select
     periods.period,
     sources.source,
     sources.kind,
-    cast(coalesce(records.records, 0) as bigint) as records,
+    -- Null: too few, or it would tell them of another source.
+    cast(case when printed.source is null then 0 else printed.records end as bigint) as records,
     cast(coalesce(quarantined.quarantined, 0) as bigint) as quarantined,
     sources.watermark,
     coalesce(sources.watermark >= periods.ends_at, false) as covers_period,
 from {{ ref('int_periods') }} as periods
 cross join sources
-left join records
-    on periods.period = records.period and sources.source = records.source
+left join printed
+    on periods.period = printed.period and sources.source = printed.source
 left join quarantined
     on periods.period = quarantined.period and sources.source = quarantined.source

@@ -57,6 +57,7 @@ grouped as (
         (scope, period, metric, channel),
         (scope, period, metric, segment),
         (scope, period, metric, journey_stage, channel),
+        (scope, period, metric, touchpoint, channel),
         (scope, period, metric, touchpoint, segment)
     )
 
@@ -75,6 +76,7 @@ cells as (
             when 13 then 'channel'
             when 14 then 'segment'
             when 9 then 'journey_stage|channel'
+            when 5 then 'touchpoint|channel'
             when 6 then 'touchpoint|segment'
         end as dimension,
         case left_out
@@ -84,6 +86,7 @@ cells as (
             when 13 then channel
             when 14 then segment
             when 9 then journey_stage || '|' || channel
+            when 5 then touchpoint || '|' || channel
             when 6 then touchpoint || '|' || segment
         end as member,
     from grouped

@@ -1,6 +1,7 @@
 -- When a customer met a touchpoint: what a source calls an interaction (cases are some), and
 -- answers about a touchpoint, since who answers has been there. Both often tell of one meeting, so
--- a customer meets a touchpoint once a day; those nobody can name meet it each time anew.
+-- a customer meets a touchpoint once a day; those nobody can name meet it each time anew. A meeting
+-- has one channel: the first that day that an interaction names, else the first an answer names.
 with met as (
 
     select
@@ -11,8 +12,10 @@ with met as (
         end as met_id,
         interactions.touchpoint,
         interactions.journey_stage,
+        interactions.channel,
         cast(null as varchar) as segment,
         interactions.occurred_at as met_at,
+        false as is_answer,
     from {{ ref('interactions') }} as interactions
     left join {{ source('raw', 'sources') }} as sources on interactions.source = sources.source
     where {{ is_in_history('interactions.occurred_at') }}
@@ -24,8 +27,10 @@ with met as (
         end as met_id,
         touchpoint,
         journey_stage,
+        channel,
         segment,
         responded_at as met_at,
+        true as is_answer,
     from {{ ref('fct_feedback') }}
     where touchpoint is not null
 
@@ -40,6 +45,8 @@ meetings as (
         cast(timezone('{{ var("reporting_zone") }}', met_at) as date) as met_on,
         min(customer_key) as customer_key,
         min(journey_stage) as journey_stage,
+        arg_min(channel, (is_answer, met_at, channel)) filter (where channel is not null)
+            as channel,
         min(segment) as segment,
         min(met_at) as met_at,
     from met
@@ -53,6 +60,7 @@ select
     meetings.customer_key,
     meetings.touchpoint,
     meetings.journey_stage,
+    meetings.channel,
     coalesce(meetings.segment, customers.segment) as segment,
     meetings.met_on,
     meetings.met_at,

@@ -1,4 +1,4 @@
-"""Which counts of a stage's meetings and interactions may be printed."""
+"""Which counts of meetings and interactions may be printed."""
 
 
 def model(dbt, session):
@@ -8,4 +8,10 @@ def model(dbt, session):
     return stage_volumes(
         dbt.ref("int_stage_volume").to_arrow_table(),
         minimum_n=int(dbt.config.get("minimum_n")),
+        stages=dict(
+            dbt.ref("touchpoints")
+            .filter("journey_stage is not null")
+            .select("touchpoint, journey_stage")
+            .fetchall()
+        ),
     )

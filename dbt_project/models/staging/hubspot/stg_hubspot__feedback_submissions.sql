@@ -8,7 +8,8 @@ with landed as (
                 "id": "VARCHAR", "archived": "BOOLEAN", "createdAt": "VARCHAR",
                 "properties": {
                     "hs_survey_id": "VARCHAR", "hs_survey_type": "VARCHAR",
-                    "hs_survey_channel": "VARCHAR", "hs_value": "VARCHAR",
+                    "hs_survey_name": "VARCHAR", "hs_survey_channel": "VARCHAR",
+                    "hs_value": "VARCHAR",
                     "hs_response_group": "VARCHAR", "hs_content": "VARCHAR",
                     "hs_contact_id": "VARCHAR", "hs_submission_timestamp": "VARCHAR",
                     "hs_createdate": "VARCHAR"
@@ -28,6 +29,7 @@ renamed as (
         record_id,
         record_id as submission_id,
         {{ text_or_null('sent.properties.hs_survey_id') }} as survey_id,
+        {{ text_or_null('sent.properties.hs_survey_name') }} as survey_title,
         {{ text_or_null('sent.properties.hs_survey_type') }} as survey_type,
         {{ text_or_null('sent.properties.hs_survey_channel') }} as survey_channel,
         {{ text_or_null('sent.properties.hs_response_group') }} as response_group,
