@@ -196,13 +196,14 @@ def ingest_command(
 @app.command()
 def build(
     force: Annotated[bool, typer.Option(help="Run dbt even if nothing changed")] = False,
+    full: Annotated[bool, typer.Option(help="Make everything anew, not what changed")] = False,
 ) -> None:
     """Build the warehouse from the lake with dbt."""
     from wellheard import warehouse
 
     with told() as known:
         with progress(known) as say:
-            built = warehouse.build(known, progress=say, force=force)
+            built = warehouse.build(known, progress=say, force=force, full=full)
         out.print(escape(f"build {built.id}: {built.folder}"))
 
 

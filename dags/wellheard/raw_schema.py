@@ -6,8 +6,9 @@ left half-written, is never read.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -107,21 +108,40 @@ def write(
     *,
     build_id: str,
     inputs_sha256: str,
+    recipe_sha256: str,
+    known: Container[str] | None = None,
 ) -> None:
     """Create schema `raw`: a view per stream, and the tables landings, sources, options and build.
 
     `raw.<kind>__<stream>` holds a vendor's records, `raw.file__<contract>` those of all file
     sources for one contract table; both exist, empty, before anything is landed.
+
+    With `known`, the fingerprints of the landings a copied warehouse was made from, schema `touched`
+    holds for each of these views what landed since, `touched.before__<view>` the rest, and
+    `touched.sources` the sources of which anything did.
     """
-    connection.execute("create schema raw")
-    files: dict[str, list[str]] = {view: [] for view in _expected_views()}
+    connection.execute("drop schema if exists raw cascade; create schema raw")
+    old: dict[str, list[str]] = {view: [] for view in _expected_views()}
+    new: dict[str, list[str]] = {view: [] for view in old}
+    landed = set()
     for source in inputs:
         for manifest in source.manifests:
             part = manifest.contract if source.kind == FILE_KIND else manifest.stream
             paths = [str(path) for path in lake.local_paths(manifest)]
-            files.setdefault(f"{source.kind}__{part}", []).extend(paths)
-    for view, paths in files.items():
-        connection.execute(f"create view raw.{_quoted(view)} as {_select(paths)}")
+            is_new = known is not None and fingerprint(manifest) not in known
+            for files, those in ((old, not is_new), (new, is_new)):
+                files.setdefault(f"{source.kind}__{part}", []).extend(paths if those else [])
+            if is_new:
+                landed.add(source.name)
+    for view in old:
+        _create_view(connection, "raw", view, old[view] + new[view])
+    if known is not None:
+        connection.execute("create schema touched")
+        for view in old:
+            _create_view(connection, "touched", view, new[view])
+            _create_view(connection, "touched", f"before__{view}", old[view])
+        connection.execute("create table touched.sources (source varchar)")
+        _insert(connection, "touched.sources", ([name] for name in sorted(landed)))
     _write_landings(connection, inputs)
     connection.execute(
         "create table raw.sources "
@@ -140,8 +160,16 @@ def write(
             for option, value in s.options.items()
         ),
     )
-    connection.execute("create table raw.build (build_id varchar, inputs_sha256 varchar)")
-    _insert(connection, "raw.build", [[build_id, inputs_sha256]])
+    connection.execute(
+        "create table raw.build "
+        "(build_id varchar, inputs_sha256 varchar, recipe_sha256 varchar)"
+    )
+    _insert(connection, "raw.build", [[build_id, inputs_sha256, recipe_sha256]])
+
+
+def fingerprint(manifest: Manifest) -> str:
+    """SHA-256 of all that the manifest says of a landing, its files' hashes among it."""
+    return hashlib.sha256(manifest.model_dump_json().encode()).hexdigest()
 
 
 def _expected_views() -> list[str]:
@@ -163,19 +191,27 @@ def _select(paths: Sequence[str]) -> str:
     return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"
 
 
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, schema: str, view: str, paths: Sequence[str]
+) -> None:
+    connection.execute(f"create view {schema}.{_quoted(view)} as {_select(paths)}")
+
+
 def _write_landings(connection: duckdb.DuckDBPyConnection, inputs: Sequence[SourceInput]) -> None:
     connection.execute(
         "create table raw.landings (source varchar, kind varchar, stream varchar, "
         "contract varchar, window_start timestamptz, window_end timestamptz, "
         "extracted_at timestamptz, pages bigint, sent bigint, landed bigint, "
-        "distinct_ids bigint, first_change timestamptz, last_change timestamptz)"
+        "distinct_ids bigint, first_change timestamptz, last_change timestamptz, "
+        "fingerprint varchar)"
     )
     _insert(
         connection,
         "raw.landings",
         (
             [source.name, source.kind, m.stream, m.contract, m.window_start, m.window_end,
-             m.extracted_at, m.pages, m.sent, m.landed, m.distinct, m.first_change, m.last_change]
+             m.extracted_at, m.pages, m.sent, m.landed, m.distinct, m.first_change, m.last_change,
+             fingerprint(m)]
             for source in inputs
             for m in source.manifests
         ),

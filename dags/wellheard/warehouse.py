@@ -1,7 +1,8 @@
 """The warehouse: one DuckDB file, written by one `dbt build` at a time, read by anyone.
 
 A build is made aside, in `var/building-*/`, and renamed over `var/warehouse.duckdb` when dbt has
-finished without an error. Killed at any point, the old warehouse stays as it was.
+finished without an error. Killed at any point, the old warehouse stays as it was. It starts from a
+copy of that one and touches what landed since, where that makes the same (wellheard.increments).
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from wellheard import __version__, build_inputs, dbt_failures, dbt_process, raw_schema
+from wellheard import (
+    __version__,
+    build_inputs,
+    dbt_failures,
+    dbt_process,
+    increments,
+    raw_schema,
+)
 from wellheard.errors import BuildError, WarehouseLocked, WellheardError
 from wellheard.settings import Settings
 
@@ -50,11 +58,13 @@ def build(
     *,
     progress: Callable[[str], None] = lambda line: None,
     force: bool = False,
+    full: bool = False,
 ) -> Build:
     """Build the warehouse from everything the lake shows, and return the build.
 
     The same inputs have the same build id; if the warehouse already holds that build, it is
-    returned without running dbt, unless `force`.
+    returned without running dbt, unless `force` or `full`. `full` makes everything anew, where a
+    build otherwise goes on from the warehouse there is if it can; both make the same tables.
     Raises WarehouseLocked while another process writes the warehouse, BuildError naming what failed
     and where to look, ConfigError and LandingError for inputs that cannot be read.
     """
@@ -67,11 +77,11 @@ def build(
         for attempt in range(1, _ATTEMPTS + 1):
             inputs = raw_schema.collect(settings, lake)
             digest = build_inputs.digest(settings, inputs)
-            if not force and (finished := _finished(settings, digest)) is not None:
+            if not (force or full) and (finished := _finished(settings, digest)) is not None:
                 progress(f"build {finished.id} is up to date")
                 return finished
             try:
-                finished = _make(settings, lake, inputs, digest, progress)
+                finished = _make(settings, lake, inputs, digest, progress, full=full)
             except BuildError:
                 # A window landed again while dbt was reading removes the files it replaced.
                 now = build_inputs.digest(settings, raw_schema.collect(settings, lake))
@@ -131,6 +141,28 @@ def _make(
     inputs: list[raw_schema.SourceInput],
     digest: str,
     progress: Callable[[str], None],
+    *,
+    full: bool,
+) -> Build:
+    if not full and settings.warehouse.exists():
+        try:
+            return _make_aside(settings, lake, inputs, digest, progress, go_on=True)
+        except increments.InFullError as reason:
+            progress(f"building in full: {reason}")
+        except BuildError:
+            # What is wrong is told by a build that owes nothing to the one before.
+            progress("building in full: the increment failed")
+    return _make_aside(settings, lake, inputs, digest, progress, go_on=False)
+
+
+def _make_aside(
+    settings: Settings,
+    lake: Lake,
+    inputs: list[raw_schema.SourceInput],
+    digest: str,
+    progress: Callable[[str], None],
+    *,
+    go_on: bool,
 ) -> Build:
     build_id = _id(digest)
     folder = settings.builds / build_id
@@ -142,16 +174,26 @@ def _make(
     try:
         # The same file name: DuckDB names the catalog after it, and views keep that name.
         aside = work / settings.warehouse.name
-        _write_raw(settings, aside, lake, inputs, build_id, digest)
-        progress(f"build {build_id}: {sum(len(s.manifests) for s in inputs)} landings")
+        known = _copied(settings, aside, inputs) if go_on else None
+        _write_raw(settings, aside, lake, inputs, build_id, digest, known)
+        landings = sum(len(s.manifests) for s in inputs)
+        since = f", {landings - len(known)} of them new" if known is not None else ""
+        progress(f"build {build_id}: {landings} landings{since}")
         outcome = dbt_process.run(
-            # Unit tests prove the logic, not the data: the test suite runs them.
-            ["build", "--exclude-resource-type", "unit_test"],
+            # Unit tests prove the logic, not the data: the test suite runs them. Seeds and their
+            # tests: an increment has the very seeds of the build it goes on from.
+            [
+                "build",
+                "--exclude-resource-type",
+                "unit_test",
+                *(["--exclude", "path:seeds"] if go_on else []),
+            ],
             project=build_inputs.stage_project(settings, work, {s.kind for s in inputs}),
             work=work,
             variables={
                 "reporting_zone": settings.company.reporting_zone,
                 "minimum_n": settings.company.minimum_n,
+                "increment": go_on,
             },
             environment={"WELLHEARD_WAREHOUSE": str(aside), "WELLHEARD_SEEDS": "seeds"},
             progress=progress,
@@ -166,12 +208,28 @@ def _make(
         _write_json(folder / "build.json", _described(finished))
         # The gate's word on an earlier warehouse of this id is none on the one now put in place.
         (folder / "verdict.json").unlink(missing_ok=True)
-        _replace_warehouse(settings, aside)
+        _replace_warehouse(settings, aside, folder)
         return finished
     except OSError as error:
         raise _unwritable(settings, build_id, error.strerror or str(error)) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _copied(
+    settings: Settings, aside: Path, inputs: list[raw_schema.SourceInput]
+) -> frozenset[str]:
+    """Copy the warehouse; the fingerprints of its landings. Raises InFullError if that is no use."""
+    try:
+        with _reading(settings) as connection:
+            known = increments.known_landings(connection, inputs, build_inputs.recipe(settings))
+            increments.check_seal(settings.warehouse, _read_build(settings, connection).folder)
+    except WarehouseLocked:
+        raise
+    except WellheardError as error:
+        raise increments.InFullError(str(error)) from None
+    increments.copy(settings.warehouse, aside)
+    return known
 
 
 def _write_raw(
@@ -181,13 +239,22 @@ def _write_raw(
     inputs: list[raw_schema.SourceInput],
     build_id: str,
     digest: str,
+    known: frozenset[str] | None,
 ) -> None:
     import duckdb
 
     try:
         with duckdb.connect(str(aside)) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            raw_schema.write(connection, lake, inputs, build_id=build_id, inputs_sha256=digest)
+            raw_schema.write(
+                connection,
+                lake,
+                inputs,
+                build_id=build_id,
+                inputs_sha256=digest,
+                recipe_sha256=build_inputs.recipe(settings),
+                known=known,
+            )
     except duckdb.Error as error:
         if said := dbt_process.said_of_no_room(str(error)):
             raise _unwritable(settings, build_id, said) from None
@@ -316,17 +383,19 @@ def _failed(
     )
 
 
-def _replace_warehouse(settings: Settings, aside: Path) -> None:
+def _replace_warehouse(settings: Settings, aside: Path, folder: Path) -> None:
     import duckdb
 
     try:
         with duckdb.connect(str(aside)) as connection:
+            connection.execute("drop schema if exists touched cascade")
             connection.execute("checkpoint")  # one file, no write-ahead log beside it
     except duckdb.IOException as error:
         raise OSError(_first_line(error)) from None
     _refuse_foreign_writer(settings)
     # A log left by a program that died would be replayed into a file it does not belong to.
     Path(f"{settings.warehouse}.wal").unlink(missing_ok=True)
+    increments.seal(aside, folder)
     aside.replace(settings.warehouse)
 
 

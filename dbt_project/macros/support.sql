@@ -30,3 +30,52 @@
 {% macro _skewness(quantile) -%}
     (1 - 2 * {{ quantile }}) * (1.959964 * 1.959964 - 1) / 6
 {%- endmacro %}
+
+{# Cases counted and their times put in order, per scope, month, metric, dimension and member: a
+   query over rows of int_support_measures. Cases that do not know their channel or segment are in no
+   cell of that dimension. #}
+{% macro cells_of_measures(measures) -%}
+(
+    with scoped as (
+
+        select
+            'all' as scope,
+            *,
+        from {{ measures }}
+
+        union all by name
+
+        select
+            'segment=' || segment as scope,
+            *,
+        from {{ measures }}
+        where segment is not null
+
+    )
+
+    select
+        scope,
+        period,
+        metric,
+        case grouping(channel, segment) when 3 then 'all' when 1 then 'channel' else 'segment' end
+            as dimension,
+        case grouping(channel, segment) when 3 then 'all' when 1 then channel else segment end
+            as member,
+        count(*) as n,
+        count(*) filter (where is_success) as successes,
+        list_sort(list(minutes) filter (where minutes is not null)) as sorted_minutes,
+    from scoped
+    group by grouping sets (
+        (scope, period, metric),
+        (scope, period, metric, channel),
+        (scope, period, metric, segment)
+    )
+    having member is not null
+)
+{%- endmacro %}
+
+{# What a case's later story decides, in whichever month that was: no month of theirs is touched by
+   a case alone, so they are counted anew each time. None is a time. #}
+{% macro measures_of_outcomes() -%}
+    ('first_contact_resolution', 'bot_resolution_rate', 'bot_handover_rate', 'case_backlog')
+{%- endmacro %}

@@ -5,8 +5,9 @@ with records as (
         records.source,
         records.contract,
         coalesce(records.channel, 'not given') as channel,
+        records.n,
         date_diff('day', records.day, sources.judged_until) < 28 as is_recent,
-    from {{ ref('int_gate_records') }} as records
+    from {{ ref('int_gate_counts') }} as records
     inner join {{ ref('gate_freshness') }} as sources on records.source = sources.source
     where
         records.contract in ('feedback', 'cases')
@@ -20,8 +21,8 @@ counted as (
         source,
         contract,
         channel,
-        count(*) filter (where is_recent) as n_recent,
-        count(*) filter (where not is_recent) as n_before,
+        cast(coalesce(sum(n) filter (where is_recent), 0) as bigint) as n_recent,
+        cast(coalesce(sum(n) filter (where not is_recent), 0) as bigint) as n_before,
     from records
     group by
         source,

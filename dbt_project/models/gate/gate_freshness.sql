@@ -10,8 +10,8 @@ newest as (
 
     select
         source,
-        max(occurred_at) as newest_record,
-    from {{ ref('int_gate_records') }}
+        max(newest_at) as newest_record,
+    from {{ ref('int_gate_counts') }}
     group by source
 
 )

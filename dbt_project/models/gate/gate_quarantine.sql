@@ -1,14 +1,29 @@
 -- How much of each month's feedback could not be counted, and what stood in the way most.
-with answers as (
+with quarters as (
 
     select
         source,
-        {{ period_of('coalesce(responded_at, seen_at)') }} as period,
+        survey_id,
+        question_id,
         -- A second copy, or an answer its writer never submitted, is not a fault.
         case when reason not in ('superseded', 'not_submitted') then reason end as reason,
-        concat_ws('/', survey_id, question_id) as question,
+        {{ quarter_of('coalesce(responded_at, seen_at)') }} as quarter,
+        count(*) as n,
     from {{ ref('int_feedback_judged') }}
     where reason is null or reason not in ('superseded', 'not_submitted')
+    group by all
+
+),
+
+answers as (
+
+    select
+        source,
+        {{ period_of(quarter_start('quarter')) }} as period,
+        reason,
+        concat_ws('/', survey_id, question_id) as question,
+        n as count_answers,
+    from quarters
 
 ),
 
@@ -19,7 +34,7 @@ faults as (
         period,
         reason,
         question,
-        count(*) as n,
+        cast(sum(count_answers) as bigint) as n,
     from answers
     where reason is not null
     group by
@@ -39,8 +54,8 @@ months as (
     select
         source,
         period,
-        count(*) as sent,
-        count(reason) as quarantined,
+        cast(sum(count_answers) as bigint) as sent,
+        cast(coalesce(sum(count_answers) filter (where reason is not null), 0) as bigint) as quarantined,
     from answers
     group by
         source,

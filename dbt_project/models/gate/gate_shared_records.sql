@@ -1,5 +1,15 @@
 -- Records that two sources both have: the same id at the same second, so the same account twice.
-with records as (
+with contracts as (
+
+    select contract
+    from {{ ref('int_gate_counts') }}
+    where contract in ('feedback', 'cases')
+    group by contract
+    having count(distinct source) > 1
+
+),
+
+records as (
 
     select
         source,
@@ -7,7 +17,7 @@ with records as (
         record_id,
         date_trunc('second', occurred_at) as occurred_at,
     from {{ ref('int_gate_records') }}
-    where contract in ('feedback', 'cases')
+    where contract in (select contracts.contract from contracts)
 
 )
 

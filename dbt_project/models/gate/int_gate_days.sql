@@ -7,8 +7,8 @@ with counted as (
         records.contract,
         case when grouping(records.part) = 0 then records.part end as part,
         records.day,
-        count(*) as n,
-    from {{ ref('int_gate_records') }} as records
+        sum(records.n) as n,
+    from {{ ref('int_gate_counts') }} as records
     group by
         records.source,
         records.contract,
@@ -58,7 +58,7 @@ select
     days.part,
     days.day,
     date_diff('day', days.day, days.last_day) as days_ago,
-    coalesce(counted.n, 0) as n,
+    cast(coalesce(counted.n, 0) as bigint) as n,
 from days
 left join counted
     on

@@ -1,21 +1,16 @@
+{{ config(materialized='view') }}
+
 -- What a source sent, by the day it happened in the reporting zone; quarantined records count too.
 with records as (
 
-    -- One survey response is one record, however many questions it answers.
     select
         source,
         'feedback' as contract,
         survey_id as part,
         channel,
         response_id as record_id,
-        min(coalesce(responded_at, seen_at)) as occurred_at,
-    from {{ ref('int_feedback_judged') }}
-    where reason is distinct from 'superseded'
-    group by
-        source,
-        survey_id,
-        channel,
-        response_id
+        occurred_at,
+    from {{ ref('int_gate_responses') }}
 
     union all by name
 

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ note_changed_customers() }}") }}
+
 -- A customer known to several sources under one key: each property from the first source (by name)
 -- that knows it.
 select

@@ -1,30 +1,27 @@
-with moments as (
+-- The first and the last moment of each source that lies in its history.
+with histories as materialized (
 
     select
-        source,
-        responded_at as moment,
-    from {{ ref('feedback') }}
-    union all
-    select
-        source,
-        created_at as moment,
-    from {{ ref('cases') }}
-    union all
-    select
-        source,
-        occurred_at as moment,
-    from {{ ref('case_events') }}
+        sources.source,
+        case when sources.kind != 'file' then {{ history_begins_at() }} end as begins_at,
+    from {{ source('raw', 'sources') }} as sources
 
 ),
 
+{% set moments = [
+    ('feedback', 'responded_at'), ('cases', 'created_at'), ('case_events', 'occurred_at'),
+] %}
 spans as (
 
-    select
-        min(moments.moment) as first_at,
-        max(moments.moment) as last_at,
-    from moments
-    left join {{ source('raw', 'sources') }} as sources on moments.source = sources.source
-    where {{ is_in_history('moments.moment') }}
+    {% for table, moment in moments %}
+        select
+            min(records.{{ moment }}) as first_at,
+            max(records.{{ moment }}) as last_at,
+        from {{ ref(table) }} as records
+        left join histories on records.source = histories.source
+        where coalesce(records.{{ moment }} >= histories.begins_at, true)
+        {% if not loop.last %}union all by name{% endif %}
+    {% endfor %}
 
 ),
 

@@ -1,18 +1,25 @@
-with sent as (
+{{ config(materialized='incremental', pre_hook="{{ forget_judged('case_events') }}") }}
+
+with fed as not materialized (
 
     {{ everything_fed_to('case_events') }}
 
 ),
 
+sent as not materialized (
+
+    select fed.* from fed {{ only_touched('fed', 'case_events', keys_of('case_events')) }}
+
+),
+
 ordered as (
 
-    select
-        *,
-        row_number() over (
-            partition by case_event_id
-            order by changed_at desc, extracted_at desc, record_id desc
-        ) as copy,
-    from sent
+    select *
+    from
+        {{ with_copies(
+            'sent', ['source', 'case_event_id'],
+            'changed_at desc, extracted_at desc, record_id desc'
+        ) }}
 
 )
 

@@ -1,6 +1,25 @@
-with sent as (
+{{ config(materialized='incremental', pre_hook="{{ forget_judged('cases') }}") }}
+
+with fed as not materialized (
 
     {{ everything_fed_to('cases') }}
+
+),
+
+sent as not materialized (
+
+    select fed.* from fed {{ only_touched('fed', 'cases', keys_of('cases')) }}
+
+),
+
+copies as (
+
+    select *
+    from
+        {{ with_copies(
+            'sent', ['source', 'case_id'],
+            'changed_at desc, extracted_at desc, record_id desc, stream asc'
+        ) }}
 
 ),
 
@@ -36,19 +55,17 @@ policies as (
 resolved as (
 
     select
-        sent.* exclude (schedule, first_reply_target_minutes),
-        concat_ws('|', sent.source, sent.case_id) as case_key,
-        coalesce(sent.schedule, policies.schedule) as schedule,
-        coalesce(sent.first_reply_target_minutes, policies.first_reply_target_minutes)
+        copies.* exclude (schedule, first_reply_target_minutes, copy),
+        concat_ws('|', copies.source, copies.case_id) as case_key,
+        coalesce(copies.schedule, policies.schedule) as schedule,
+        coalesce(copies.first_reply_target_minutes, policies.first_reply_target_minutes)
             as first_reply_target_minutes,
-        row_number() over (
-            partition by sent.source, sent.case_id
-            order by
-                sent.changed_at desc, sent.extracted_at desc, sent.record_id desc, sent.stream asc
-        ) as copy,
-    from sent
+        copies.copy,
+    from copies
     left join policies
-        on sent.source = policies.source and sent.priority is not distinct from policies.priority
+        on
+            copies.source = policies.source
+            and copies.priority is not distinct from policies.priority
 
 )
 

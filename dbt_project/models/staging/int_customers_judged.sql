@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with sent as (
 
     {{ everything_fed_to('customers') }}

@@ -1,6 +1,14 @@
-with sent as (
+{{ config(materialized='incremental', pre_hook="{{ forget_judged('feedback') }}") }}
+
+with fed as not materialized (
 
     {{ everything_fed_to('feedback') }}
+
+),
+
+sent as not materialized (
+
+    select fed.* from fed {{ only_touched('fed', 'feedback', keys_of('feedback')) }}
 
 ),
 
@@ -11,11 +19,11 @@ copies as (
     select
         *,
         concat_ws('|', source, survey_id, response_id, question_id) as feedback_id,
-        row_number() over (
-            partition by source, survey_id, response_id, question_id
-            order by changed_at desc, extracted_at desc, record_id desc, stream asc, value asc
-        ) as copy,
-    from sent
+    from
+        {{ with_copies(
+            'sent', ['source', 'survey_id', 'response_id', 'question_id'],
+            'changed_at desc, extracted_at desc, record_id desc, stream asc, value asc'
+        ) }}
 
 ),
 
@@ -32,7 +40,7 @@ asked as (
         source,
         survey_id,
         question_id,
-    from answers
+    from sent
 
 ),
 

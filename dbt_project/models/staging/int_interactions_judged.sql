@@ -1,4 +1,6 @@
-with sent as (
+{{ config(materialized='incremental', pre_hook="{{ forget_judged('interactions') }}") }}
+
+with fed as not materialized (
 
     {{ everything_fed_to('interactions') }}
     union all by name
@@ -6,20 +8,33 @@ with sent as (
 
 ),
 
+sent as not materialized (
+
+    select fed.* from fed {{ only_touched('fed', 'interactions', keys_of('interactions')) }}
+
+),
+
+copies as (
+
+    select *
+    from
+        {{ with_copies(
+            'sent', ['source', 'interaction_id'],
+            'changed_at desc, extracted_at desc, record_id desc, stream asc'
+        ) }}
+
+),
+
 resolved as (
 
     select
-        sent.* exclude (interaction_id, journey_stage),
-        concat_ws('|', sent.source, sent.interaction_id) as interaction_id,
-        coalesce(sent.journey_stage, touchpoints.journey_stage) as journey_stage,
-        row_number() over (
-            partition by sent.source, sent.interaction_id
-            order by
-                sent.changed_at desc, sent.extracted_at desc, sent.record_id desc, sent.stream asc
-        ) as copy,
-    from sent
+        copies.* exclude (interaction_id, journey_stage, copy),
+        concat_ws('|', copies.source, copies.interaction_id) as interaction_id,
+        coalesce(copies.journey_stage, touchpoints.journey_stage) as journey_stage,
+        copies.copy,
+    from copies
     left join {{ ref('touchpoints') }} as touchpoints
-        on sent.touchpoint = touchpoints.touchpoint
+        on copies.touchpoint = touchpoints.touchpoint
 
 )
 

@@ -1,20 +1,30 @@
+{{ config(materialized='view') }}
+
 -- Asking for help is meeting the company: every case that counts is an interaction at the
 -- touchpoint that `case_touchpoints.csv` names for its source and channel (a row for the very
 -- source comes before one for `*`); a case whose channel has no row is none.
-with meant as (
+with channels as (
+
+    select distinct
+        source,
+        channel,
+    from {{ ref('int_cases_judged') }}
+
+),
+
+meant as (
 
     select
-        cases.source,
-        cases.case_id,
+        channels.source,
+        channels.channel,
         touchpoints.touchpoint,
-    from {{ ref('int_cases_judged') }} as cases
+    from channels
     inner join {{ ref('case_touchpoints') }} as touchpoints
         on
-            cases.channel = touchpoints.channel
-            and touchpoints.source in (cases.source, '*')
-    where cases.reason is null and not cases.is_deleted
+            channels.channel = touchpoints.channel
+            and touchpoints.source in (channels.source, '*')
     qualify row_number() over (
-        partition by cases.source, cases.case_id
+        partition by channels.source, channels.channel
         order by touchpoints.source = '*'
     ) = 1
 
@@ -34,5 +44,5 @@ select
     cases.extracted_at,
 from {{ ref('int_cases_judged') }} as cases
 inner join meant
-    on cases.source = meant.source and cases.case_id = meant.case_id
-where cases.reason is null
+    on cases.source = meant.source and cases.channel = meant.channel
+where cases.reason is null and not cases.is_deleted

@@ -1,20 +1,27 @@
-with sent as (
+{{ config(materialized='incremental', pre_hook="{{ forget_judged('invitations') }}") }}
+
+with fed as not materialized (
 
     {{ everything_fed_to('invitations') }}
+
+),
+
+sent as not materialized (
+
+    select fed.* from fed {{ only_touched('fed', 'invitations', keys_of('invitations')) }}
 
 ),
 
 ordered as (
 
     select
-        sent.* exclude (invitation_id),
-        concat_ws('|', sent.source, sent.invitation_id) as invitation_id,
-        row_number() over (
-            partition by sent.source, sent.invitation_id
-            order by
-                sent.changed_at desc, sent.extracted_at desc, sent.record_id desc, sent.stream asc
-        ) as copy,
-    from sent
+        copies.* exclude (invitation_id),
+        concat_ws('|', copies.source, copies.invitation_id) as invitation_id,
+    from
+        {{ with_copies(
+            'sent', ['source', 'invitation_id'],
+            'changed_at desc, extracted_at desc, record_id desc, stream asc'
+        ) }} as copies
 
 )
 

@@ -9,7 +9,7 @@ select
     '{{ model.schema }}.{{ model.identifier }}: ' || count(*) || ' rows share one ({{ keys }})'
         as problem,
     {%- endif %}
-from {{ model }}
+from {{ rows_sharing(model, columns) }}
 group by {{ keys }}
 having count(*) > 1
 {% endtest %}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_answers() }}",
+    post_hook="{{ note_months_of_answers() }}",
+) }}
+
 select
     feedback.feedback_id,
     feedback.response_id,
@@ -24,6 +30,7 @@ select
     coalesce({{ is_top('feedback.score', 'feedback.top_from') }}, false) as is_top,
     feedback.responded_at,
 from {{ ref('feedback') }} as feedback
+{{ only_touched('feedback', 'answers', keys_of('feedback')) }}
 left join {{ ref('dim_customers') }} as customers
     on feedback.customer_key = customers.customer_key
 left join {{ source('raw', 'sources') }} as sources on feedback.source = sources.source

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
+
 -- The one pass over the answers. Decimals, because sums of doubles differ in their last bits from
 -- run to run with the order the threads happen to add in.
 with answers as (
@@ -23,7 +25,9 @@ with answers as (
             end as decimal(8, 3)
         ) as x,
     from {{ ref('fct_feedback') }}
-    where metric in ('nps', 'csat', 'ces')
+    where
+        metric in ('nps', 'csat', 'ces')
+        and {{ is_touched_month('period', 'feedback_months') }}
 
 )
 

@@ -1,6 +1,14 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_cases() }}",
+    post_hook="{{ note_months_of_cases() }}",
+) }}
+
 with milestones as (
 
-    select * from {{ ref('int_case_milestones') }}
+    select milestones.*
+    from {{ ref('int_case_milestones') }} as milestones
+    {{ only_touched('milestones', 'case_facts', ['case_key']) }}
 
 ),
 

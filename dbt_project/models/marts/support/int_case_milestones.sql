@@ -1,12 +1,15 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_milestones() }}") }}
+
 with cases as (
 
     select
-        case_key,
-        source,
-        created_at,
-        schedule,
-    from {{ ref('cases') }}
-    where not coalesce(is_deleted, false)
+        cases.case_key,
+        cases.source,
+        cases.created_at,
+        cases.schedule,
+    from {{ ref('cases') }} as cases
+    {{ only_touched('cases', 'case_keys', ['case_key']) }}
+    where not coalesce(cases.is_deleted, false)
 
 ),
 

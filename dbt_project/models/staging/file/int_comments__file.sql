@@ -1,13 +1,39 @@
 {{ config(materialized='view') }}
 
 -- A file's record holds a score and the words that came with it; a newer copy replaces both.
-with records as (
+with sent as not materialized (
 
     select * from {{ ref('stg_file__feedback') }}
-    qualify row_number() over (
-        partition by source, survey_id, response_id, question_id
-        order by changed_at desc, extracted_at desc, record_id desc, stream asc
-    ) = 1
+
+),
+
+commented as (
+
+    select distinct
+        source,
+        response_id,
+    from sent
+    where comment is not null
+
+),
+
+rivals as not materialized (
+
+    select sent.*
+    from sent
+    semi join commented
+        on sent.source = commented.source and sent.response_id = commented.response_id
+
+),
+
+records as (
+
+    select *
+    from
+        {{ with_copies(
+            'rivals', ['source', 'survey_id', 'response_id', 'question_id'],
+            'changed_at desc, extracted_at desc, record_id desc, stream asc'
+        ) }}
 
 )
 
@@ -20,4 +46,4 @@ select
     language,
     responded_at as written_at,
 from records
-where comment is not null
+where copy = 1 and comment is not null

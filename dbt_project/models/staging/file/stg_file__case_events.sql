@@ -10,8 +10,7 @@ with landed as (
                 "is_public": "BOOLEAN", "value": "VARCHAR", "_line": "BIGINT"
             }'
         ) as sent
-    from {{ source('raw', 'file__case_events') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('file__case_events') }}
 
 ),
 

@@ -10,8 +10,7 @@ with landed as (
                 "first_reply_target_minutes": "INTEGER", "is_deleted": "BOOLEAN"
             }'
         ) as sent
-    from {{ source('raw', 'file__cases') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('file__cases') }}
 
 ),
 

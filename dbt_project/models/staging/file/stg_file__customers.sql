@@ -10,8 +10,7 @@ with landed as (
                 "language": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'file__customers') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('file__customers') }}
 
 ),
 

@@ -12,8 +12,7 @@ with landed as (
                 "comment": "VARCHAR", "segment": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'file__feedback') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('file__feedback') }}
 
 ),
 

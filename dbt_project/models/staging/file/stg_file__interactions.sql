@@ -10,8 +10,7 @@ with landed as (
                 "occurred_at": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'file__interactions') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('file__interactions') }}
 
 ),
 

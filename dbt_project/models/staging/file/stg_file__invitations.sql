@@ -9,8 +9,7 @@ with landed as (
                 "channel": "VARCHAR", "sent_at": "VARCHAR", "outcome": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'file__invitations') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('file__invitations') }}
 
 ),
 

@@ -14,8 +14,7 @@ with landed as (
                 }]
             }'
         ) as sent
-    from {{ source('raw', 'typeform__forms') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('typeform__forms') }}
 
 ),
 

@@ -17,8 +17,7 @@ with landed as (
                 "answers": ["JSON"]
             }'
         ) as sent
-    from {{ source('raw', 'typeform__responses') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('typeform__responses') }}
 
 ),
 

@@ -14,8 +14,7 @@ with landed as (
                 }]
             }'
         ) as sent
-    from {{ source('raw', 'zendesk__ticket_events') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('zendesk__ticket_events') }}
 
 ),
 

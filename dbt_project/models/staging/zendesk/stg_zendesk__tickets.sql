@@ -12,8 +12,7 @@ with landed as (
                 "satisfaction_rating": {"score": "VARCHAR", "comment": "VARCHAR"}
             }'
         ) as sent
-    from {{ source('raw', 'zendesk__tickets') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('zendesk__tickets') }}
 
 ),
 

@@ -13,8 +13,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'zendesk__users') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('zendesk__users') }}
 
 ),
 
