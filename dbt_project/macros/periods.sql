@@ -13,17 +13,6 @@
     strftime(strptime({{ period }} || '-01', '%Y-%m-%d') + interval ({{ months }}) month, '%Y-%m')
 {%- endmacro %}
 
-{# The quarter of an hour of a moment, counted from the year 1. The days of all zones begin with one:
-   many records are counted by it first and by day or month then, because to find the local day of
-   every single record costs more than to count them. #}
-{% macro quarter_of(moment) -%}
-    (epoch_us({{ moment }}) + 62135596800000000) // 900000000
-{%- endmacro %}
-
-{% macro quarter_start(quarter) -%}
-    make_timestamptz({{ quarter }} * 900000000 - 62135596800000000)
-{%- endmacro %}
-
 {# Not a clock gone wrong: after 1999 and not later than the day after it was read. #}
 {% macro is_plausible_time(moment, extracted_at) -%}
     {{ moment }} >= timestamptz '2000-01-01 00:00:00+00'
