@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo up test bench lint format lock setup clean
+.PHONY: help demo up test bench months lint format lock setup clean
 .DEFAULT_GOAL := help
 
 help:  ## What can be asked for
@@ -33,6 +33,9 @@ lint: .venv/ready-dev  ## ruff, mypy, sqlfluff, dbt parse
 
 format: .venv/ready-dev  ## Format Python and fix what can be fixed
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+months: .venv/ready  ## Measure what a month more costs beside two years in full (SCALE=0.01)
+	@$(BIN)/python benchmarks/months.py --scale $(or $(SCALE),1)
 
 setup: .venv/ready  ## Only install
 

@@ -1,9 +1,7 @@
 """The reporting tables of the benchmark's company by one hand-written script: what a build is held
 against.
 
-    python benchmarks/by_hand.py LAKE SEEDS OUT [WAREHOUSE]
-
-With a warehouse of the same lake it also says whether both came to the same figures.
+    python benchmarks/by_hand.py LAKE SEEDS OUT WATERMARK
 """
 
 from __future__ import annotations
@@ -92,6 +90,4 @@ def differing(out: Path, warehouse: Path) -> int:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), "2027-01-01")
-    if len(sys.argv) > 4:
-        print("figures that differ:", differing(Path(sys.argv[3]), Path(sys.argv[4])))
+    run(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
