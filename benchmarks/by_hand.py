@@ -43,7 +43,10 @@ where metric = 'nps' and dimension in ('all', 'journey_stage', 'segment');
 create table rpt_periods as
 select
     period,
-    (select count(*) from answers where reason is null and answers.period = periods.period) as answers,
+    (
+        select count(*) from answers
+        where reason is null and answers.period = periods.period
+    ) as answers,
     (select count(*) from measured where created_period = periods.period) as cases,
 from periods;
 create table rpt_quarantine as
@@ -73,7 +76,9 @@ def run(lake: Path, seeds: Path, out: Path, watermark: str) -> None:
 def differing(out: Path, warehouse: Path) -> int:
     """How many figures of rpt_metrics the two do not agree on, the last digits of doubles aside."""
     with duckdb.connect() as db:
-        db.execute(f"attach '{out}' as by_hand (read_only); attach '{warehouse}' as built (read_only)")
+        db.execute(
+            f"attach '{out}' as by_hand (read_only); attach '{warehouse}' as built (read_only)"
+        )
         rounded = ", ".join(
             f"round({c}, 9) as {c}"
             if c in ("value", "low", "high", "previous", "change", "p", "p_adjusted")

@@ -2,9 +2,9 @@
 
     python benchmarks/months.py [--scale 0.01] [--folder /tmp/months] [--keep]
 
-At scale 1 a month is 400,000 answers and 83,334 cases with four events each: 9.6 million answers and
-2 million cases in 24 months. All four runs are timed on the same machine one after the other, so that
-what counts are their ratios; CPU seconds beside them tell a busy machine from a slow build.
+At scale 1 a month is 400,000 answers and 83,334 cases with four events each: 9.6 million answers
+and 2 million cases in 24 months. All runs are timed on the same machine one after the other, so
+that what counts are their ratios; CPU seconds beside them tell a busy machine from a slow build.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ streams:
     columns: {case_id: id, occurred_at: at, event: event}
   customers: {contract: customers, files: [p.csv], columns: {customer_key: key}}
 """
-QUESTIONS = """source,survey_id,question_id,metric,label,scale_min,scale_max,top_from,touchpoint,journey_stage,driver,reversed,about_question
+QUESTIONS = """source,survey_id,question_id,metric,label,scale_min,scale_max,top_from,\
+touchpoint,journey_stage,driver,reversed,about_question
 answers,pulse,nps,nps,Recommend?,0,10,9,,,,false,
 answers,pulse,csat_buy,csat,Buying?,1,5,4,,buy,,false,
 answers,pulse,csat_use,csat,Using?,1,5,4,,use,,false,
@@ -167,7 +168,9 @@ def main() -> None:
         command = [sys.executable, "-c", BUILD, str(folder / var), str(own), str(lake), full]
         return measured(what, command)
 
-    print(f"{asked.scale:g} of 400,000 answers and 83,334 cases a month; load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{asked.scale:g} of 400,000 answers and 83,334 cases a month; load {os.getloadavg()[0]:.1f}"
+    )
     land(1, 2)
     build("months 1 and 2 in full", "small", "full")
     land(3)

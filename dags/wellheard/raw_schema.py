@@ -116,9 +116,9 @@ def write(
     `raw.<kind>__<stream>` holds a vendor's records, `raw.file__<contract>` those of all file
     sources for one contract table; both exist, empty, before anything is landed.
 
-    With `known`, the fingerprints of the landings a copied warehouse was made from, schema `touched`
-    holds for each of these views what landed since, `touched.before__<view>` the rest, and
-    `touched.sources` the sources of which anything did.
+    With `known`, the fingerprints of the landings a copied warehouse was made from, schema
+    `touched` holds for each of these views what landed since, `touched.before__<view>` the rest,
+    and `touched.sources` the sources of which anything did.
     """
     connection.execute("drop schema if exists raw cascade; create schema raw")
     old: dict[str, list[str]] = {view: [] for view in _expected_views()}
@@ -161,8 +161,7 @@ def write(
         ),
     )
     connection.execute(
-        "create table raw.build "
-        "(build_id varchar, inputs_sha256 varchar, recipe_sha256 varchar)"
+        "create table raw.build (build_id varchar, inputs_sha256 varchar, recipe_sha256 varchar)"
     )
     _insert(connection, "raw.build", [[build_id, inputs_sha256, recipe_sha256]])
 

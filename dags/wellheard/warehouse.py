@@ -219,7 +219,7 @@ def _make_aside(
 def _copied(
     settings: Settings, aside: Path, inputs: list[raw_schema.SourceInput]
 ) -> frozenset[str]:
-    """Copy the warehouse; the fingerprints of its landings. Raises InFullError if that is no use."""
+    """Copy the warehouse; its landings' fingerprints. Raises InFullError if that is no use."""
     try:
         with _reading(settings) as connection:
             known = increments.known_landings(connection, inputs, build_inputs.recipe(settings))
@@ -244,7 +244,7 @@ def _write_raw(
     import duckdb
 
     try:
-        # The file's format is that of the pinned DuckDB: compressing the older one costs three times.
+        # The pinned DuckDB's format: to compress into the oldest one takes three times as long.
         with duckdb.connect(
             str(aside), config={"storage_compatibility_version": "latest"}
         ) as connection:

@@ -45,7 +45,8 @@ REQUIRED = {
     "interactions": ("customer_key", "occurred_at", "touchpoint"),
     "invitations": ("survey_id", "customer_key", "sent_at"),
 }
-QUESTIONS = """source,survey_id,question_id,metric,label,scale_min,scale_max,top_from,touchpoint,journey_stage,driver,reversed,about_question
+QUESTIONS = """source,survey_id,question_id,metric,label,scale_min,scale_max,top_from,\
+touchpoint,journey_stage,driver,reversed,about_question
 desk,*,nps,nps,Recommend?,0,10,9,,,,false,
 desk,*,csat,csat,Satisfied?,1,5,4,checkout,,,false,
 desk,*,why,comment,Why?,,,,,,,false,nps
@@ -53,7 +54,11 @@ second,*,nps,nps,Recommend?,0,10,9,,,,false,
 typeform,*,nps,nps,Recommend?,0,10,9,,,,false,
 typeform,*,why,comment,Why?,,,,,,,false,nps
 """
-POLICIES = "source,priority,schedule,first_reply_target_minutes\n*,*,uk_9_18,60\nzendesk,*,uk_9_18,90\ndesk,high,uk_9_18,30\n"
+POLICIES = """source,priority,schedule,first_reply_target_minutes
+second,*,uk_9_18,60
+zendesk,*,uk_9_18,90
+desk,high,uk_9_18,30
+"""
 WHENS = [
     datetime(2026, month, day, hour, 30, tzinfo=UTC)
     for month in (2, 3, 4, 5, 6)
