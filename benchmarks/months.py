@@ -169,7 +169,7 @@ def main() -> None:
         return measured(what, command)
 
     print(
-        f"{asked.scale:g} of 400,000 answers and 83,334 cases a month; load {os.getloadavg()[0]:.1f}"
+        f"{asked.scale:g} of 400,000 answers, 83,334 cases a month; load {os.getloadavg()[0]:.1f}"
     )
     land(1, 2)
     build("months 1 and 2 in full", "small", "full")
