@@ -1,4 +1,4 @@
--- A view enforces no constraint of its contract: the columns that are never empty are looked at here.
+-- A view enforces no constraint of its contract: columns that are never empty are looked at here.
 {% set contracts = {
     'feedback': ref('feedback'), 'cases': ref('cases'), 'case_events': ref('case_events'),
     'interactions': ref('interactions'), 'invitations': ref('invitations'),

@@ -4,12 +4,72 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from increments_world import try_history
+from warehouse_world import OCTOBER, land_tickets, small_company
+
+from wellheard import warehouse
+from wellheard.periods import Window
+from wellheard.settings import Settings
 
 pytestmark = pytest.mark.dbt
+NOVEMBER = Window.parse("2026-11-01/2026-12-01")
 
 
+def built(settings: Settings, *, full: bool = False) -> list[str]:
+    """Build, and what was told of how."""
+    steps: list[str] = []
+    warehouse.build(settings, progress=steps.append, full=full)
+    return [step for step in steps if "landings" in step or step.startswith("building in full")]
+
+
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_increments_make_what_a_build_in_full_makes(tmp_path: Path, seed: int) -> None:
     assert try_history(tmp_path, seed, 4) == []
+
+
+@pytest.mark.timeout(900)
+def test_a_build_goes_on_from_the_last_one_unless_what_it_was_made_from_changed(
+    tmp_path: Path,
+) -> None:
+    settings = small_company(tmp_path)
+    land_tickets(settings, ["one"])
+    assert [step.partition(": ")[2] for step in built(settings)] == ["3 landings"]
+
+    land_tickets(settings, ["one", "two"], window=NOVEMBER)
+    assert [step.partition(": ")[2] for step in built(settings)] == ["6 landings, 3 of them new"]
+    with warehouse.connect(settings) as connection:
+        assert connection.execute("select count(*) from tickets").fetchone() == (3,)
+        left = "select count(*) from duckdb_schemas() where schema_name = 'touched'"
+        assert connection.execute(left).fetchone() == (0,)
+
+    assert [step.partition(": ")[2] for step in built(settings, full=True)] == ["6 landings"]
+
+    land_tickets(settings, ["won"], window=OCTOBER)
+    assert built(settings)[0] == "building in full: 3 landings were replaced or are gone"
+
+    model = settings.dbt_project / "models" / "tickets.sql"
+    model.write_text(model.read_text() + "\n-- another\n")
+    assert built(settings)[0] == (
+        "building in full: the project, its seeds or its settings changed"
+    )
+
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("create table mine as select 1 as number")
+    land_tickets(settings, [], window=Window.parse("2026-12-01/2027-01-01"))
+    assert built(settings)[0] == "building in full: somebody wrote into the warehouse"
+
+
+def test_a_failing_increment_is_built_in_full_before_anybody_is_told(tmp_path: Path) -> None:
+    settings = small_company(tmp_path)
+    (settings.dbt_project / "models" / "only_in_full.sql").write_text(
+        "select {{ 'no_such_column' if var('increment') else 1 }} as number\n"
+    )
+    land_tickets(settings, ["one"])
+    built(settings)
+    land_tickets(settings, ["two"], window=NOVEMBER)
+    told = built(settings)
+    assert told[1] == "building in full: the increment failed"
+    assert told[2].endswith(": 6 landings")
