@@ -61,7 +61,7 @@ def known_landings(
     known = frozenset(fingerprint for (fingerprint,) in read)
     gone = known - {raw_schema.fingerprint(m) for source in inputs for m in source.manifests}
     if gone:
-        raise InFullError(f"{len(gone)} landings were replaced or are gone")
+        raise InFullError(f"landings were replaced or are gone ({len(gone)})")
     return known
 
 
