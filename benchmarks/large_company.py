@@ -1,8 +1,8 @@
 """A company of any size in a lake, written by DuckDB instead of through a connector.
 
 Month by month: answers to five questions with their customers, touchpoints and channels, and cases
-with four events each, in the shape file sources land them. Made by arithmetic on row numbers, so the
-same size gives the same lake.
+with four events each, in the shape file sources land them. Made by arithmetic on row numbers, so
+that the same size gives the same lake.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ select
     step as sequence, ['created', 'comment', 'status', 'satisfaction'][1 + step] as event,
     ['customer', 'agent', 'agent', 'customer'][1 + step] as actor_role, step < 2 as is_public,
     case step when 2 then 'solved' when 3 then ['good', 'good', 'bad'][1 + h % 3] end as value
-from (select i, (hash(i, {month}, 2) % 1000000007)::bigint as h from range({n}) as t(i)), range(4) as s(step)
+from (select i, (hash(i, {month}, 2) % 1000000007)::bigint as h from range({n}) as t(i)),
+    range(4) as s(step)
 """
 PEOPLE = """
 select
@@ -103,7 +104,9 @@ def land_month(lake: Path, month: int, *, feedback: int, cases: int) -> None:
         _land(db, lake, "answers", "feedback", window, FEEDBACK.format(n=feedback, **values))
         _land(db, lake, "desk", "cases", window, CASES.format(n=cases, **values))
         _land(db, lake, "desk", "case_events", window, EVENTS.format(n=cases, **values))
-        people = PEOPLE.format(**values) if month == 1 else f"from ({PEOPLE.format(**values)}) limit 0"
+        people = (
+            PEOPLE.format(**values) if month == 1 else f"from ({PEOPLE.format(**values)}) limit 0"
+        )
         _land(db, lake, "desk", "customers", window, people)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 from wellheard import feeds
 from wellheard.dbt_failures import plain
 
+PARSED = "partial_parse.msgpack"  # dbt's own name for what it parsed, in its target folder
 # Reads its standard input, which only the parent holds open, and leaves when that ends.
 _BOOTSTRAP = """
 import os, sys, threading
@@ -56,13 +58,19 @@ def run(
     variables: Mapping[str, Any],
     environment: Mapping[str, str],
     progress: Callable[[str], None],
+    parsed: Path | None = None,
 ) -> Outcome:
     """Run `dbt <arguments>` on the project and report each finished seed and model.
 
     Everything dbt writes goes below `work`: target/, logs/, stderr.txt. Nothing is sent anywhere.
+    `parsed` is the PARSED file of an earlier run of the same project, which spares parsing it
+    again. It is of no use where seeds are loaded: dbt looks for them where they were then.
     """
     work.mkdir(parents=True, exist_ok=True)
     target = work / "target"
+    if parsed is not None and parsed.is_file():
+        target.mkdir(exist_ok=True)
+        shutil.copyfile(parsed, target / PARSED)
     command = [
         sys.executable, "-c", _BOOTSTRAP, *arguments,
         "--project-dir", str(project), "--profiles-dir", str(project),

@@ -47,15 +47,20 @@ def known_landings(
                 "select source, kind, history_start from raw.sources"
             ).fetchall()
         }
+        rows = connection.execute("select source, option, value from raw.options").fetchall()
+        options = set(rows)
         read = connection.execute("select fingerprint from raw.landings").fetchall()
     except (duckdb.Error, ValueError):
         raise InFullError("the warehouse was made by another version") from None
     if recipe != recipe_sha256:
         raise InFullError("the project, its seeds or its settings changed")
+    asked = set(raw_schema.option_rows(inputs))
     now = {source.name: (source.kind, source.history_start) for source in inputs}
     for name, was in sources.items():
         if now.get(name) != was:
             raise InFullError(f"source {name} was taken out or has another history now")
+        if {o for o in options if o[0] == name} != {o for o in asked if o[0] == name}:
+            raise InFullError(f"source {name} has other options now")
     if {kind for kind, _ in now.values()} != {kind for kind, _ in sources.values()}:
         raise InFullError("there is a source of a new kind")
     known = frozenset(fingerprint for (fingerprint,) in read)

@@ -117,13 +117,11 @@ def write(
     sources for one contract table; both exist, empty, before anything is landed.
 
     With `known`, the fingerprints of the landings a copied warehouse was made from, schema
-    `touched` holds for each of these views what landed since, `touched.before__<view>` the rest,
-    and `touched.sources` the sources of which anything did.
+    `touched` holds for each of these views what landed since and `touched.before__<view>` the rest.
     """
     connection.execute("drop schema if exists raw cascade; create schema raw")
     old: dict[str, list[str]] = {view: [] for view in _expected_views()}
     new: dict[str, list[str]] = {view: [] for view in old}
-    landed = set()
     for source in inputs:
         for manifest in source.manifests:
             part = manifest.contract if source.kind == FILE_KIND else manifest.stream
@@ -131,8 +129,6 @@ def write(
             is_new = known is not None and fingerprint(manifest) not in known
             for files, those in ((old, not is_new), (new, is_new)):
                 files.setdefault(f"{source.kind}__{part}", []).extend(paths if those else [])
-            if is_new:
-                landed.add(source.name)
     for view in old:
         _create_view(connection, "raw", view, old[view] + new[view])
     if known is not None:
@@ -140,8 +136,6 @@ def write(
         for view in old:
             _create_view(connection, "touched", view, new[view])
             _create_view(connection, "touched", f"before__{view}", old[view])
-        connection.execute("create table touched.sources (source varchar)")
-        _insert(connection, "touched.sources", ([name] for name in sorted(landed)))
     _write_landings(connection, inputs)
     connection.execute(
         "create table raw.sources "
@@ -151,19 +145,20 @@ def write(
         connection, "raw.sources", ([s.name, s.kind, s.history_start, s.watermark] for s in inputs)
     )
     connection.execute("create table raw.options (source varchar, option varchar, value varchar)")
-    _insert(
-        connection,
-        "raw.options",
-        (
-            [s.name, option, value if isinstance(value, str) else json.dumps(value)]
-            for s in inputs
-            for option, value in s.options.items()
-        ),
-    )
+    _insert(connection, "raw.options", option_rows(inputs))
     connection.execute(
         "create table raw.build (build_id varchar, inputs_sha256 varchar, recipe_sha256 varchar)"
     )
     _insert(connection, "raw.build", [[build_id, inputs_sha256, recipe_sha256]])
+
+
+def option_rows(inputs: Sequence[SourceInput]) -> list[tuple[str, str, str]]:
+    """The rows of raw.options: what `wellheard.yml` sets for each source, as text or JSON."""
+    return [
+        (source.name, option, value if isinstance(value, str) else json.dumps(value))
+        for source in inputs
+        for option, value in source.options.items()
+    ]
 
 
 def fingerprint(manifest: Manifest) -> str:

@@ -174,7 +174,7 @@ def _make_aside(
     try:
         # The same file name: DuckDB names the catalog after it, and views keep that name.
         aside = work / settings.warehouse.name
-        known = _copied(settings, aside, inputs) if go_on else None
+        known, before = _copied(settings, aside, inputs) if go_on else (None, None)
         _write_raw(settings, aside, lake, inputs, build_id, digest, known)
         landings = sum(len(s.manifests) for s in inputs)
         since = f", {landings - len(known)} of them new" if known is not None else ""
@@ -193,9 +193,14 @@ def _make_aside(
             variables={
                 "reporting_zone": settings.company.reporting_zone,
                 "minimum_n": settings.company.minimum_n,
-                "increment": go_on,
             },
-            environment={"WELLHEARD_WAREHOUSE": str(aside), "WELLHEARD_SEEDS": "seeds"},
+            environment={
+                "WELLHEARD_WAREHOUSE": aside.name,  # in dbt's working folder
+                "WELLHEARD_WAREHOUSE_BEFORE": str(settings.warehouse),
+                "WELLHEARD_INCREMENT": "1" if go_on else "",
+                "WELLHEARD_SEEDS": "seeds",
+            },
+            parsed=before / dbt_process.PARSED if before else None,
             progress=progress,
         )
         if outcome.no_room:
@@ -206,6 +211,9 @@ def _make_aside(
             raise _failed(settings, work, aside, build_id, outcome)
         finished = Build(build_id, digest, folder, {s.name: s.watermark for s in inputs})
         _write_json(folder / "build.json", _described(finished))
+        if before:
+            (before / dbt_process.PARSED).unlink(missing_ok=True)
+        _keep(outcome.target / dbt_process.PARSED, folder)
         # The gate's word on an earlier warehouse of this id is none on the one now put in place.
         (folder / "verdict.json").unlink(missing_ok=True)
         _replace_warehouse(settings, aside, folder)
@@ -218,18 +226,22 @@ def _make_aside(
 
 def _copied(
     settings: Settings, aside: Path, inputs: list[raw_schema.SourceInput]
-) -> frozenset[str]:
-    """Copy the warehouse; its landings' fingerprints. Raises InFullError if that is no use."""
+) -> tuple[frozenset[str], Path]:
+    """Copy the warehouse; its landings' fingerprints and its build's folder.
+
+    Raises InFullError if that is no use.
+    """
     try:
         with _reading(settings) as connection:
             known = increments.known_landings(connection, inputs, build_inputs.recipe(settings))
-            increments.check_seal(settings.warehouse, _read_build(settings, connection).folder)
+            folder = _read_build(settings, connection).folder
+            increments.check_seal(settings.warehouse, folder)
     except WarehouseLocked:
         raise
     except WellheardError as error:
         raise increments.InFullError(str(error)) from None
     increments.copy(settings.warehouse, aside)
-    return known
+    return known, folder
 
 
 def _write_raw(

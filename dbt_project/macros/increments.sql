@@ -5,7 +5,8 @@
    are made anew. In a build in full all of this is empty text. (DECISIONS.md, Increments.) #}
 
 {% macro is_increment() -%}
-    {{ return(var('increment', false)) }}
+    {#- Not while parsing: what dbt parsed for a build in full serves its increments too. -#}
+    {{ return(execute and env_var('WELLHEARD_INCREMENT', '') == '1') }}
 {%- endmacro %}
 
 {# What one row of a contract's sources is known by: rows that agree in it decide about each other. #}
@@ -34,29 +35,9 @@
     {%- if is_increment() %}{{ joined_to(rows, 'touched.' ~ keys, columns) }}{% endif -%}
 {%- endmacro %}
 
-{# In a model of months: a condition under which a month was touched. #}
-{% macro is_touched_month(period, months) -%}
-    {%- if is_increment() -%}
-        {{ period }} in (select touched_months.period from touched.{{ months }} as touched_months)
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-{# Each row of `int_<contract>__<kind>` comes from one record of its stream and nothing else, so that
-   only rows of landed records change. Where nobody says so, all rows of a source change as soon as
-   anything of it landed. #}
-{% macro is_by_record(contract, kind) -%}
-    {%- set node = graph.nodes.get('model.wellheard.int_' ~ contract ~ '__' ~ kind, {}) -%}
-    {{ return(kind == 'file' or node.get('config', {}).get('meta', {}).get('by_record', false)) }}
-{%- endmacro %}
-
-{# A staging model whose rows come from one stream, record by record. #}
-{% macro is_staged_by_record() -%}
-    {{ return(
-        'macro.wellheard.newest_copies' in model.depends_on.macros
-        and model.depends_on.nodes | length == 1
-    ) }}
+{# The warehouse this build goes on from, as it was. #}
+{% macro attach_before() -%}
+    attach if not exists '{{ env_var("WELLHEARD_WAREHOUSE_BEFORE") | replace("'", "''") }}' as before (read_only)
 {%- endmacro %}
 
 {# Once before all models, on the old tables: which landed records were there before (`again__`),
@@ -80,57 +61,39 @@
         {%- for contract in ['feedback', 'cases', 'case_events', 'interactions', 'invitations'] %}
             create table touched.old_{{ contract }} as {{ touched_keys(contract, 'again') }};
         {%- endfor %}
-        create table touched.old_customers as
-            select customer_key, segment from marts.dim_customers;
     {%- endif -%}
 {%- endmacro %}
 
-{# The keys of the rows that sources feed into a contract now, of touched records. #}
+{# The keys of the rows that a contract's files feed into it now, of touched records. #}
 {% macro touched_keys(contract, records) -%}
-    {%- set columns = keys_of(contract) -%}
-    {%- for kind in var('feeds').get(contract, []) %}
-        {%- if is_by_record(contract, kind) %}
-            select distinct {{ columns | join(', ') }}
-            from staging.int_{{ contract }}__{{ kind }} as fed
-            semi join (
-                {%- for of_kind, stream in var('streams') if of_kind == kind %}
-                    select * from touched.{{ records }}__{{ kind }}__{{ stream }}
-                    union all
-                {%- endfor %}
-                select null as source, null as stream, null as record_id where false
-            ) as touched_records using (source, stream, record_id)
-        {%- else %}
-            select distinct {{ columns | join(', ') }}
-            from staging.int_{{ contract }}__{{ kind }}
-            where source in (select touched_sources.source from touched.sources as touched_sources)
-        {%- endif %}
-        union
-    {%- endfor %}
-    select
-        {%- for column in columns %} null::varchar as {{ column }}, {% endfor %}
-    where false
+    select distinct {{ keys_of(contract) | join(', ') }}
+    from staging.int_{{ contract }}__file as fed
+    {{ joined_to(
+        'fed', 'touched.' ~ records ~ '__file__' ~ contract, ['source', 'stream', 'record_id']
+    ) }}
 {%- endmacro %}
 
-{# Before a staging model: forget the records that landed again. What is not staged record by record
-   is forgotten as a whole. #}
+{# The keys of the rows that a vendor's models made and make no more, or make now and did not: those
+   models join streams, so that no record alone tells what it changed. #}
+{% macro changed_keys(contract, kind) -%}
+    {%- set (now, old) = ('staging.int_' ~ contract ~ '__' ~ kind,
+                          'before.staging.int_' ~ contract ~ '__' ~ kind) -%}
+    select distinct {{ keys_of(contract) | join(', ') }}
+    from ((from {{ now }} except from {{ old }}) union all (from {{ old }} except from {{ now }}))
+{%- endmacro %}
+
+{# Before a staging model: forget the records that landed again. #}
 {% macro forget_staged() -%}
-    {%- if execute and is_increment() and model.name.startswith('stg_') -%}
+    {%- if execute and is_increment() -%}
         {%- set name = model.name | replace('stg_', '', 1) -%}
-        {%- if not is_staged_by_record() -%}
-            delete from {{ this }}
-        {%- else -%}
-            delete from {{ this }}
-            where
-                {%- if name.startswith('file__') %}
-                (source, stream, record_id) in (
-                    select (again.source, again.stream, again.record_id)
-                {%- else %}
-                (source, record_id) in (
-                    select (again.source, again.record_id)
-                {%- endif %}
-                    from touched.again__{{ name }} as again
-                )
-        {%- endif -%}
+        {#- A vendor's stream is a model of its own, and its rows may not name it. -#}
+        {%- set columns = ['source', 'stream', 'record_id'] if name.startswith('file__')
+            else ['source', 'record_id'] -%}
+        delete from {{ this }}
+        where ({{ columns | join(', ') }}) in (
+            select (again.{{ columns | join(', again.') }})
+            from touched.again__{{ name }} as again
+        )
     {%- endif -%}
 {%- endmacro %}
 
@@ -138,10 +101,15 @@
 {% macro forget_judged(contract) -%}
     {%- if execute and is_increment() -%}
         {%- set columns = keys_of(contract) -%}
+        {{ attach_before() }};
         create table touched.{{ contract }} as
             select * from touched.old_{{ contract }}
             union
             {{ touched_keys(contract, 'records') }}
+            {%- for kind in var('feeds')[contract] if kind != 'file' %}
+            union
+            {{ changed_keys(contract, kind) }}
+            {%- endfor %}
             {%- if contract == 'interactions' %}
             union
             select source, concat_ws('|', 'case', case_id) as interaction_id
@@ -159,6 +127,9 @@
         create table touched.judged_{{ contract }} as
             select concat_ws('|', {{ columns | join(', ') }}) as {{ columns[1] }}
             from touched.{{ contract }};
+        {%- if contract == 'interactions' %}
+        create table touched.interaction_months as {{ months_of_interactions() }};
+        {%- endif %}
         {{ forget_rows('judged_' ~ contract, [columns[1]]) }}
         {%- elif contract == 'case_events' %}
         create table touched.cases_of_old_events as
@@ -185,24 +156,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Before a model of months. #}
-{% macro forget_months(months) -%}
-    {%- if execute and is_increment() -%}
-        delete from {{ this }} where {{ is_touched_month('period', months) }}
-    {%- endif -%}
-{%- endmacro %}
-
-{# After dim_customers: whose segment is another now. #}
+{# After dim_customers: those of whom a source tells something else now. #}
 {% macro note_changed_customers() -%}
     {%- if execute and is_increment() -%}
+        {%- set told = 'select customer_key, source, segment, joined_on, churned_on from ' -%}
+        {{ attach_before() }};
         create table touched.customers as
-            select customer_key
+            select distinct customer_key
             from (
-                (select customer_key, segment from {{ this }} except from touched.old_customers)
-                union
-                (from touched.old_customers except select customer_key, segment from {{ this }})
+                ({{ told }} contracts.customers except {{ told }} before.contracts.customers)
+                union all
+                ({{ told }} before.contracts.customers except {{ told }} contracts.customers)
             )
-            group by customer_key
     {%- endif -%}
 {%- endmacro %}
 
@@ -278,7 +243,12 @@
 {%- endmacro %}
 
 {% macro months_of_cases() -%}
-    select distinct unnest([facts.created_period, facts.solved_period, facts.rated_period]) as period
+    select distinct unnest([
+        facts.created_period,
+        {{ period_of("facts.first_resolved_at") }},
+        facts.solved_period,
+        facts.rated_period
+    ]) as period
     from {{ this }} as facts {{ joined_to('facts', 'touched.case_facts', ['case_key']) }}
 {%- endmacro %}
 

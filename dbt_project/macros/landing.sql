@@ -1,8 +1,10 @@
 {# A stream's records, each in its newest copy: a window landed again, an overlap or a boundary row
    sends the same record several times. Few are, so only those are put in order (an order of all
-   would carry every payload through it). In an increment: the records of new landings.
-   The hash settles ties that nothing else tells apart. #}
+   would carry every payload through it). The hash settles ties that nothing else tells apart.
+   A staging model that reads its stream by this, and nothing else, is incremental: what landed again
+   is forgotten and staged anew. One that looks at other tables too takes `newest_copy`. #}
 {% macro newest_copies(stream) -%}
+{%- do config(materialized='incremental', pre_hook="{{ forget_staged() }}") -%}
 (
     with again as materialized (
 
@@ -26,7 +28,7 @@
 
 {# Every copy of the records to stage: all, or in an increment those of which one landed since. #}
 {% macro sent_records(stream) -%}
-    {%- if is_increment() and is_staged_by_record() -%}
+    {%- if is_increment() -%}
     (
         select landed.* from touched.{{ stream }} as landed
         {{ joined_to('landed', 'touched.again__' ~ stream, ['source', 'stream', 'record_id'], 'anti') }}
@@ -39,7 +41,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The same as a condition at a query's end, for streams of few records. #}
+{# The same as a condition at a query's end. #}
 {% macro newest_copy() -%}
     qualify row_number() over (
         partition by source, stream, record_id

@@ -13,6 +13,11 @@
     strftime(strptime({{ period }} || '-01', '%Y-%m-%d') + interval ({{ months }}) month, '%Y-%m')
 {%- endmacro %}
 
+{# The month counted from year 0. #}
+{% macro place_of(period) -%}
+    cast(left({{ period }}, 4) as integer) * 12 + cast(right({{ period }}, 2) as integer)
+{%- endmacro %}
+
 {# Not a clock gone wrong: after 1999 and not later than the day after it was read. #}
 {% macro is_plausible_time(moment, extracted_at) -%}
     {{ moment }} >= timestamptz '2000-01-01 00:00:00+00'

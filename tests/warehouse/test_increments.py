@@ -65,7 +65,7 @@ def test_a_build_goes_on_from_the_last_one_unless_what_it_was_made_from_changed(
 def test_a_failing_increment_is_built_in_full_before_anybody_is_told(tmp_path: Path) -> None:
     settings = small_company(tmp_path)
     (settings.dbt_project / "models" / "only_in_full.sql").write_text(
-        "select {{ 'no_such_column' if var('increment') else 1 }} as number\n"
+        "select {{ 'no_such_column' if is_increment() else 1 }} as number\n"
     )
     land_tickets(settings, ["one"])
     built(settings)

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_judged('interactions') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_judged('interactions') }}",
+    post_hook="{{ note_months_of_interactions() }}",
+) }}
 
 with fed as not materialized (
 

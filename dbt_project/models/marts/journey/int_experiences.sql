@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_experiences() }}") }}
+
 -- What became of a customer after an experience: an answer about satisfaction with a touchpoint,
 -- good where it is one the question declares as satisfied. Two outcomes: what the customer said in
 -- the next NPS answer, within 90 days; and whether the customer was still one 180 days later, where
@@ -16,7 +18,11 @@ with experiences as (
         period,
         cast(timezone('{{ var("reporting_zone") }}', responded_at) as date) as met_on,
     from {{ ref('fct_feedback') }}
-    where metric = 'csat' and touchpoint is not null and customer_key is not null
+    where
+        metric = 'csat'
+        and touchpoint is not null
+        and customer_key is not null
+        and {{ is_touched_month('period', 'experience_months') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_meetings() }}") }}
+
 -- When a customer met a touchpoint: what a source calls an interaction (cases are some), and
 -- answers about a touchpoint, since who answers has been there. Both often tell of one meeting, so
 -- a customer meets a touchpoint once a day; those nobody can name meet it each time anew. A meeting
@@ -18,7 +20,9 @@ with met as (
         false as is_answer,
     from {{ ref('interactions') }} as interactions
     left join {{ source('raw', 'sources') }} as sources on interactions.source = sources.source
-    where {{ is_in_history('interactions.occurred_at') }}
+    where
+        {{ is_in_history('interactions.occurred_at') }}
+        and {{ is_in_touched_month('interactions.occurred_at', 'meeting_months') }}
     union all by name
     select
         customer_key,
@@ -32,7 +36,7 @@ with met as (
         responded_at as met_at,
         true as is_answer,
     from {{ ref('fct_feedback') }}
-    where touchpoint is not null
+    where touchpoint is not null and {{ is_touched_month('period', 'meeting_months') }}
 
 ),
 

@@ -5,7 +5,7 @@ with periods as (
 
     select
         period,
-        cast(left(period, 4) as integer) * 12 + cast(right(period, 2) as integer) as place,
+        {{ place_of('period') }} as place,
         row_number() over (order by period) as months,
     from {{ ref('int_periods') }}
 

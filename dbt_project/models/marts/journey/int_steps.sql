@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_steps() }}") }}
+
 -- A step: a customer met one touchpoint and, at most 30 days later, the next. It belongs to the
 -- month it ends in; `place` is that month, counted from year 0.
 with ordered as (
@@ -18,7 +20,10 @@ with ordered as (
             partition by customer_key order by met_at, touchpoint
         ) as from_met_on,
     from {{ ref('int_meetings') }}
-    where customer_key is not null and touchpoint is not null
+    where
+        customer_key is not null
+        and touchpoint is not null
+        and {{ is_touched_month('period', 'months_of_steps') }}
 
 )
 
@@ -32,4 +37,6 @@ select
 from ordered
 -- Seconds, because days of a time with a zone are reckoned in a calendar, which takes ten times as
 -- long and depends on the session's zone.
-where epoch(met_at) - epoch(from_met_at) <= 30 * 86400
+where
+    epoch(met_at) - epoch(from_met_at) <= 30 * 86400
+    and {{ is_touched_month("strftime(met_on, '%Y-%m')", 'step_months') }}

@@ -1,81 +1,6 @@
 -- What the signals are made of, by month and source: in how many of how many something was seen.
-with answers as (
-
-    select
-        source,
-        period,
-        survey_id,
-        response_id,
-        customer_key,
-        metric,
-        question_id,
-        score,
-        responded_at,
-    from {{ ref('fct_feedback') }}
-
-),
-
-responses as (
-
-    select
-        source,
-        period,
-        survey_id,
-        response_id,
-        any_value(customer_key) as customer_key,
-        min(responded_at) as responded_at,
-        count(*) filter (where metric = 'rating') as ratings,
-        count(distinct score) filter (where metric = 'rating') as different_ratings,
-    from answers
-    where response_id is not null
-    group by source, period, survey_id, response_id
-
-),
-
-repeats as (
-
-    select
-        *,
-        row_number() over (
-            partition by
-                source, survey_id, customer_key,
-                cast(timezone('{{ var("reporting_zone") }}', responded_at) as date)
-            order by responded_at, response_id
-        ) as repetition,
-    from responses
-    where customer_key is not null
-
-),
-
-duplicates as (
-
-    select
-        source,
-        period,
-        'duplicate' as signal,
-        count(*) filter (where repetition > 1) as n,
-        count(*) as n_answers,
-    from repeats
-    group by source, period
-
-),
-
-straight as (
-
-    select
-        source,
-        period,
-        'straight_lining' as signal,
-        count(*) filter (where different_ratings = 1) as n,
-        count(*) as n_answers,
-    from responses
-    where ratings >= 3
-    group by source, period
-
-),
-
 -- A bad experience: a case that was reopened or answered late. Asked: within 30 days.
-experiences as (
+with experiences as (
 
     select
         cases.created_period as period,
@@ -104,8 +29,6 @@ invited as (
 
 )
 
-select * from duplicates
-union all by name
-select * from straight
+select * from {{ ref('int_gaming_responses') }}
 union all by name
 select * from invited

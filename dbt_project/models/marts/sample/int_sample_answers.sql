@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
+
 -- Decimals, because sums of doubles differ in their last bits with the order they are added in.
 with answers as (
 
@@ -20,7 +22,10 @@ with answers as (
             end as decimal(8, 3)
         ) as x,
     from {{ ref('fct_feedback') }}
-    where metric in ('nps', 'csat', 'ces') and survey_id is not null
+    where
+        metric in ('nps', 'csat', 'ces')
+        and survey_id is not null
+        and {{ is_touched_month('period', 'feedback_months') }}
 
 )
 

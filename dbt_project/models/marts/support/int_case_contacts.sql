@@ -4,7 +4,14 @@
 with cases as (
 
     select
-        cases.*,
+        cases.case_key,
+        cases.source,
+        cases.channel,
+        cases.segment,
+        cases.customer_key,
+        cases.is_known_from_start,
+        cases.first_resolved_by,
+        cases.first_agent_at,
         lead(cases.created_at) over (
             partition by cases.customer_key
             order by cases.created_at, cases.case_key

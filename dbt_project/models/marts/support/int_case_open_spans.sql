@@ -1,11 +1,14 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_rows('case_keys', ['case_key']) }}") }}
+
 -- A case is open from its creation until it is solved or closed, and again from each later status
 -- that is neither.
 with cases as (
 
     select
-        case_key,
-        created_at,
-    from {{ ref('int_case_milestones') }}
+        milestones.case_key,
+        milestones.created_at,
+    from {{ ref('int_case_milestones') }} as milestones
+    {{ only_touched('milestones', 'case_keys', ['case_key']) }}
 
 ),
 

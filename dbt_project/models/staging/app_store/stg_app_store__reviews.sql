@@ -12,8 +12,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'app_store__reviews') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('app_store__reviews') }}
 
 ),
 

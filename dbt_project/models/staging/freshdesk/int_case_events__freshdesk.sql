@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with tickets as (
 
     select * from {{ ref('stg_freshdesk__tickets') }}

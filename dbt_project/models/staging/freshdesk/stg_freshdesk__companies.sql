@@ -11,8 +11,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'freshdesk__companies') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('freshdesk__companies') }}
 
 ),
 

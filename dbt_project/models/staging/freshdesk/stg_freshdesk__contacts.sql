@@ -12,8 +12,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'freshdesk__contacts') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('freshdesk__contacts') }}
 
 ),
 

@@ -9,8 +9,7 @@ with landed as (
                 "incoming": "VARCHAR", "private": "VARCHAR", "created_at": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'freshdesk__conversations') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('freshdesk__conversations') }}
 
 ),
 

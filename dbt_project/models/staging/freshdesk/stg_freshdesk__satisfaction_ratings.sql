@@ -9,8 +9,7 @@ with landed as (
                 "feedback": "VARCHAR", "created_at": "VARCHAR", "ratings": "JSON"
             }'
         ) as sent
-    from {{ source('raw', 'freshdesk__satisfaction_ratings') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('freshdesk__satisfaction_ratings') }}
 
 ),
 

@@ -14,8 +14,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'freshdesk__tickets') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('freshdesk__tickets') }}
 
 ),
 

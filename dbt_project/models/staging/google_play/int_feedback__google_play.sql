@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Who wrote a review is known by a name alone, which is nobody's key.
 select
     source,

@@ -20,8 +20,7 @@ with landed as (
                 }]
             }'
         ) as sent
-    from {{ source('raw', 'google_play__reviews') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('google_play__reviews') }}
 
 ),
 

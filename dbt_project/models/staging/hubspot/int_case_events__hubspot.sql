@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- What a ticket's own times say: that it was created, first answered and (last) closed. Who
 -- created or closed it they do not say, nor when it was reopened in between.
 with tickets as (

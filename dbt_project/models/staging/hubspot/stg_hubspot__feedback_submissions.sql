@@ -16,8 +16,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'hubspot__feedback_submissions') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('hubspot__feedback_submissions') }}
 
 ),
 

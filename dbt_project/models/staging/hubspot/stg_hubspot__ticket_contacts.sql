@@ -3,8 +3,7 @@ with landed as (
     select
         *,
         from_json(payload, '{"to": [{"toObjectId": "VARCHAR"}]}') as sent
-    from {{ source('raw', 'hubspot__ticket_contacts') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('hubspot__ticket_contacts') }}
 
 )
 

@@ -15,8 +15,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'hubspot__tickets') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('hubspot__tickets') }}
 
 ),
 

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with conversations as (
 
     select * from {{ ref('stg_intercom__conversations') }}

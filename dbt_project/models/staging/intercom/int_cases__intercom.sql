@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     conversations.source,
     conversations.stream,

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Intercom asks for a rating in the conversation itself, and shows when it did.
 select
     conversations.source,

@@ -7,5 +7,4 @@ select
     coalesce(payload ->> '$.email' like 'operator+%@intercom.io', false) as is_bot,
     changed_at,
     extracted_at,
-from {{ source('raw', 'intercom__admins') }}
-{{ newest_copy() }}
+from {{ newest_copies('intercom__admins') }}

@@ -12,8 +12,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'intercom__companies') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('intercom__companies') }}
 
 ),
 

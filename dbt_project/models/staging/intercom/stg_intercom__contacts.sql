@@ -14,8 +14,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'intercom__contacts') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('intercom__contacts') }}
 
 ),
 

@@ -24,8 +24,7 @@ with landed as (
                 }
             }'
         ) as sent
-    from {{ source('raw', 'intercom__conversations') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('intercom__conversations') }}
 
 ),
 

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with responses as (
 
     select * from {{ ref('stg_qualtrics__responses') }}

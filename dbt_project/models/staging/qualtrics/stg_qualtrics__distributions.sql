@@ -9,8 +9,7 @@ with landed as (
                 "sendDate": "VARCHAR", "surveyLink": {"surveyId": "VARCHAR"}
             }'
         ) as sent
-    from {{ source('raw', 'qualtrics__distributions') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('qualtrics__distributions') }}
 
 ),
 

@@ -4,8 +4,7 @@ with landed as (
     select
         *,
         coalesce(json_extract(payload, '$.values'), cast(payload as json)) as answers,
-    from {{ source('raw', 'qualtrics__responses') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('qualtrics__responses') }}
 
 ),
 

@@ -5,8 +5,7 @@ with landed as (
         payload ->> '$.name' as survey_title,
         unnest(json_keys(payload, '$.questions')) as question_id,
     from (
-        select * from {{ source('raw', 'qualtrics__surveys') }}
-        {{ newest_copy() }}
+        select * from {{ newest_copies('qualtrics__surveys') }}
     )
 
 ),

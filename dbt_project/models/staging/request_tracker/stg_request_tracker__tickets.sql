@@ -11,8 +11,7 @@ with landed as (
                 "Requestor": [{"id": "VARCHAR", "type": "VARCHAR"}]
             }'
         ) as sent
-    from {{ source('raw', 'request_tracker__tickets') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('request_tracker__tickets') }}
 
 ),
 

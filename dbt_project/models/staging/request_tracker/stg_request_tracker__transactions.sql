@@ -9,8 +9,7 @@ with landed as (
                 "Created": "VARCHAR", "Creator": {"id": "VARCHAR"}, "ObjectId": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'request_tracker__transactions') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('request_tracker__transactions') }}
 
 ),
 

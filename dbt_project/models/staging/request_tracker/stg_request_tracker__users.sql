@@ -5,8 +5,7 @@ with landed as (
         from_json(
             payload, '{"Name": "VARCHAR", "Privileged": "VARCHAR", "Lang": "VARCHAR"}'
         ) as sent
-    from {{ source('raw', 'request_tracker__users') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('request_tracker__users') }}
 
 ),
 

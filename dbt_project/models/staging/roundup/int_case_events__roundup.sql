@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with issues as (
 
     select * from {{ ref('stg_roundup__issues') }}

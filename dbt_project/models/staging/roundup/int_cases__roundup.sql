@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with messages_of_issues as (
 
     select

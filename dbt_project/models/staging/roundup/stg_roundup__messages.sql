@@ -9,8 +9,7 @@ with landed as (
                 "date": "VARCHAR", "creation": "VARCHAR", "messageid": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'roundup__messages') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('roundup__messages') }}
 
 ),
 

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with cases as (
 
     select * from {{ ref('stg_salesforce__cases') }}

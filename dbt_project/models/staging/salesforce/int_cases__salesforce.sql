@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- How companies usually name where a case came from, in the words of channels.csv.
 with named as (
 

@@ -9,8 +9,7 @@ with landed as (
                 "CreatedById": "VARCHAR", "CreatedDate": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__case_comments') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__case_comments') }}
 
 ),
 

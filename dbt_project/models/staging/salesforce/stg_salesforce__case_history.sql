@@ -10,8 +10,7 @@ with landed as (
                 "CreatedDate": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__case_history') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__case_history') }}
 
 ),
 

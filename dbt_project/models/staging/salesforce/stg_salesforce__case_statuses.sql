@@ -9,8 +9,7 @@ with landed as (
                 "IsDefault": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__case_statuses') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__case_statuses') }}
 
 ),
 

@@ -11,8 +11,7 @@ with landed as (
                 "ContactId": "VARCHAR", "AccountId": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__cases') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__cases') }}
 
 ),
 

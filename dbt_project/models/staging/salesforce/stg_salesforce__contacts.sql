@@ -8,8 +8,7 @@ with landed as (
                 "IsDeleted": "VARCHAR", "AccountId": "VARCHAR", "CreatedDate": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__contacts') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__contacts') }}
 
 ),
 

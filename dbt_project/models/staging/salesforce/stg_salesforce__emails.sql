@@ -9,8 +9,7 @@ with landed as (
                 "Status": "VARCHAR", "MessageDate": "VARCHAR", "CreatedById": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__emails') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__emails') }}
 
 ),
 

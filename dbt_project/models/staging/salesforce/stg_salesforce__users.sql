@@ -8,8 +8,7 @@ with landed as (
                 "UserType": "VARCHAR", "IsActive": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'salesforce__users') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('salesforce__users') }}
 
 ),
 

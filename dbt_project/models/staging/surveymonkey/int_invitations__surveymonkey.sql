@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with recipients as (
 
     select * from {{ ref('stg_surveymonkey__recipients') }}

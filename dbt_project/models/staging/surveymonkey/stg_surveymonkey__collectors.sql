@@ -9,8 +9,7 @@ with landed as (
                 "response_count": "VARCHAR", "date_created": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'surveymonkey__collectors') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('surveymonkey__collectors') }}
 
 ),
 

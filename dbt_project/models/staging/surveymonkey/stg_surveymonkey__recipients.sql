@@ -9,8 +9,7 @@ with landed as (
                 "extra_fields": {"customer_id": "VARCHAR"}
             }'
         ) as sent
-    from {{ source('raw', 'surveymonkey__recipients') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('surveymonkey__recipients') }}
 
 ),
 

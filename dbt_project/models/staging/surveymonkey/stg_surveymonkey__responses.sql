@@ -25,8 +25,7 @@ with landed as (
                 }]
             }'
         ) as sent
-    from {{ source('raw', 'surveymonkey__responses') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('surveymonkey__responses') }}
 
 ),
 

@@ -21,8 +21,7 @@ with landed as (
                 }]
             }'
         ) as sent
-    from {{ source('raw', 'surveymonkey__surveys') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('surveymonkey__surveys') }}
 
 ),
 

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- The business unit is the survey, its stars the question.
 select
     source,

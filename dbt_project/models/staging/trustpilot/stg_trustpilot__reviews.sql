@@ -13,8 +13,7 @@ with landed as (
                 "companyReply": {"createdAt": "VARCHAR"}
             }'
         ) as sent
-    from {{ source('raw', 'trustpilot__reviews') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('trustpilot__reviews') }}
 
 ),
 

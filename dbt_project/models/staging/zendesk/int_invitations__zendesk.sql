@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Zendesk's automation asks once for each ticket. Where no offer is known (the events begin after
 -- it, or a ticket shows its present score alone) nobody knows when the customer was asked.
 with offered as (

@@ -9,8 +9,7 @@ with landed as (
                 "organization_fields": {"segment": "VARCHAR", "monthly_revenue": "VARCHAR"}
             }'
         ) as sent
-    from {{ source('raw', 'zendesk__organizations') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('zendesk__organizations') }}
 
 ),
 

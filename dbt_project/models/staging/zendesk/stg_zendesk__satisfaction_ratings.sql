@@ -10,8 +10,7 @@ with landed as (
                 "created_at": "VARCHAR", "updated_at": "VARCHAR"
             }'
         ) as sent
-    from {{ source('raw', 'zendesk__satisfaction_ratings') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('zendesk__satisfaction_ratings') }}
 
 ),
 

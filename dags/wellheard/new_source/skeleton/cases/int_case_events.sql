@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     tickets.source,
     tickets.stream,

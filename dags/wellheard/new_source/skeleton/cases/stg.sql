@@ -13,8 +13,7 @@ with landed as (
                 }]
             }'
         ) as sent
-    from {{ source('raw', 'vendorname__vendorstream') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('vendorname__vendorstream') }}
 
 )
 

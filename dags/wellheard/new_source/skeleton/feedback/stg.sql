@@ -9,8 +9,7 @@ with landed as (
                 "answers": [{"question_id": "VARCHAR", "value": "VARCHAR"}]
             }'
         ) as sent
-    from {{ source('raw', 'vendorname__vendorstream') }}
-    {{ newest_copy() }}
+    from {{ newest_copies('vendorname__vendorstream') }}
 
 )
 
