@@ -88,6 +88,8 @@ def judge(
     (its n is told). With `wanted`, only those periods' rows, from their windows' months alone.
     """
     names = sorted(set(drivers))
+    if not names:
+        return _table([])
     scopes: dict[str, str | None] = {"all": None}
     scopes |= {f"segment={segment}": segment for segment in sorted(set(segments))}
     order = sorted(periods)

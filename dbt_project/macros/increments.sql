@@ -252,7 +252,7 @@
     from {{ this }} as facts {{ joined_to('facts', 'touched.case_facts', ['case_key']) }}
 {%- endmacro %}
 
-{# Tables of keys by which an increment touches the rows of a model. #}
+{# Tables of keys, or of months, by which an increment touches the rows of a model. #}
 {% macro touched_in(name) -%}
     {%- set rows = {
         'int_feedback_judged': ['feedback', keys_of('feedback')],
@@ -263,8 +263,13 @@
         'interactions': ['judged_interactions', ['interaction_id']],
         'invitations': ['judged_invitations', ['invitation_id']],
         'int_case_milestones': ['case_keys', ['case_key']],
+        'int_case_open_spans': ['case_keys', ['case_key']],
+        'int_case_contacts': ['contacts', ['case_key']],
         'fct_cases': ['case_facts', ['case_key']],
         'int_gate_responses': ['feedback', keys_of('feedback')],
+        'int_meetings': ['meeting_months', ['period']],
+        'int_experiences': ['experience_months', ['period']],
+        'int_loop_answers': ['loop_months', ['period']],
     } -%}
     {%- if name.startswith('stg_file__') -%}
         {{ return(['records__' ~ name | replace('stg_', '', 1), ['source', 'stream', 'record_id']]) }}

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_loops() }}") }}
+
 -- An unhappy answer: a detractor's, or one in the lowest quarter of a satisfaction scale. A contact
 -- follows it up when what it is about was raised within the days that a follow-up may take, and
 -- the contact came in them too. The next answer to the same question says how it went on.
@@ -24,7 +26,7 @@ with feedback as (
         hash(source, survey_id, question_id, customer_key) as asked,
         hash(feedback_id) as tie,
     from {{ ref('fct_feedback') }}
-    where metric in ('nps', 'csat')
+    where metric in ('nps', 'csat') and {{ is_touched_month('period', 'loop_months') }}
 
 ),
 

@@ -47,21 +47,35 @@ loops as (
 
 ),
 
+months as (
+
+    select
+        scope,
+        next_period,
+        count(*) filter (where state = 'followed_up') as outcomes,
+        count(*) filter (where state = 'followed_up' and is_improved) as improved,
+        count(*) filter (where state = 'not_followed_up') as other_outcomes,
+        count(*) filter (where state = 'not_followed_up' and is_improved) as other_improved,
+    from answers
+    where next_period is not null
+    group by scope, next_period
+
+),
+
 outcomes as (
 
     select
         series.scope,
         series.period,
-        count(*) filter (where answers.state = 'followed_up') as outcomes,
-        count(*) filter (where answers.state = 'followed_up' and answers.is_improved) as improved,
-        count(*) filter (where answers.state = 'not_followed_up') as other_outcomes,
-        count(*) filter (where answers.state = 'not_followed_up' and answers.is_improved)
-            as other_improved,
+        cast(sum(months.outcomes) as bigint) as outcomes,
+        cast(sum(months.improved) as bigint) as improved,
+        cast(sum(months.other_outcomes) as bigint) as other_outcomes,
+        cast(sum(months.other_improved) as bigint) as other_improved,
     from series
-    inner join answers
+    inner join months
         on
-            series.scope = answers.scope
-            and answers.next_period
+            series.scope = months.scope
+            and months.next_period
             between {{ period_shift('series.period', -11) }} and series.period
     group by series.scope, series.period
 

@@ -35,7 +35,10 @@ recommendations as (
         case when is_promoter then 'positive' when is_detractor then 'negative' else 'neutral' end
             as outcome_is,
     from {{ ref('fct_feedback') }}
-    where metric = 'nps' and customer_key is not null
+    where
+        metric = 'nps'
+        and customer_key is not null
+        and {{ is_since_touched_month('period', 'experience_months') }}
     qualify row_number() over (
         partition by customer_key, responded_at
         order by feedback_id

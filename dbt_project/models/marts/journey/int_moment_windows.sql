@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_moments() }}") }}
+
 -- Each customer once for a touchpoint and a window of twelve months: by the latest experience whose
 -- outcome became known in it. So an experience counts from the month its outcome is known until the
 -- next one's is, or for a year, in the segment it was made in. Customers of whose experiences in
@@ -19,6 +21,7 @@ with placed as (
         {{ place_of('period') }} as place,
         {{ place_of('known_period') }} as known_place,
     from {{ ref('int_experiences') }}
+    where {{ is_in_window_of_touched_month('known_period', 'moment_months') }}
 
 ),
 
@@ -129,6 +132,7 @@ periods as (
         {{ place_of('period') }} as place,
         row_number() over (order by period) as months,
     from {{ ref('int_periods') }}
+    qualify {{ is_touched_month('period', 'moment_months') }}
 
 ),
 

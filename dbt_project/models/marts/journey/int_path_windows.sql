@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_paths() }}") }}
+
 -- Steps of the twelve months up to each month. How many customers took them cannot be added up over
 -- months: a customer counts in a window through the latest month of the step in it, so each month's
 -- step counts until the customer's next one, or until it is a year old.
@@ -8,6 +10,7 @@ with periods as (
         {{ place_of('period') }} as place,
         row_number() over (order by period) as months,
     from {{ ref('int_periods') }}
+    qualify {{ is_touched_month('period', 'path_months') }}
 
 ),
 
@@ -16,7 +19,9 @@ steps as (
     select *
     from {{ ref('int_steps') }}
     -- Sources may tell of visits before anything else.
-    where place >= (select min(periods.place) from periods)
+    where
+        place >= (select {{ place_of('min(known.period)') }} from {{ ref('int_periods') }} as known)
+        and place >= (select min(periods.place) - 11 from periods)
 
 ),
 
@@ -104,11 +109,11 @@ taken as (
     select
         from_touchpoint,
         to_touchpoint,
-        customer_key,
+        hash(customer_key) as customer,
         place,
         max(segment) as segment,
     from steps
-    group by from_touchpoint, to_touchpoint, customer_key, place
+    group by from_touchpoint, to_touchpoint, customer, place
 
 ),
 
@@ -122,7 +127,7 @@ spans as (
         least(
             place + 12,
             lead(place, 1, place + 12) over (
-                partition by from_touchpoint, to_touchpoint, customer_key
+                partition by hash(from_touchpoint, to_touchpoint, customer)
                 order by place
             )
         ) as ends,

@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_contacts() }}") }}
+
 -- Both judgements look as far ahead for every case: one that is older has had no more time to fail.
 -- They count in the month in which those seven days end, so no month changes when a later one
 -- comes; a case whose seven days lie beyond what is known is not judged yet.
-with cases as (
+with every_case as (
 
     select
         cases.case_key,
@@ -20,6 +22,12 @@ with cases as (
         case when cases.channel = 'bot' then {{ with_return_window('cases.created_at') }} end
             as bot_judged_at,
     from {{ ref('fct_cases') }} as cases
+
+),
+
+cases as (
+
+    select every_case.* from every_case {{ only_touched('every_case', 'contacts', ['case_key']) }}
 
 ),
 
