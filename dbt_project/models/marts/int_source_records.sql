@@ -8,15 +8,19 @@ with counted as (
         period,
         metric,
         false as is_case,
+        count(*) as n,
     from {{ ref('fct_feedback') }}
+    group by source, period, metric
     union all by name
     select
         source,
         created_period as period,
         'case_volume' as metric,
         true as is_case,
+        count(*) as n,
     from {{ ref('fct_cases') }}
     where is_known_from_start
+    group by source, created_period
 
 ),
 
@@ -37,6 +41,7 @@ kinds as (
         counted.source,
         counted.period,
         counted.is_case,
+        counted.n,
         case
             when printed.metric is not null or counted.is_case then counted.metric
             else 'other'
@@ -56,7 +61,7 @@ summed as (
         kind,
         bool_or(is_case) as is_case,
         bool_or(is_suppressed) as is_suppressed,
-        count(*) as n,
+        cast(sum(n) as bigint) as n,
     from kinds
     group by period, source, kind
 
