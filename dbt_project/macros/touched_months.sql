@@ -210,8 +210,8 @@
         {%- set in_time = 'interval (' ~ var('follow_up_days') ~ ') day' -%}
         {{ attach_before() }};
         create table touched.loop_months as
-            select distinct period
-            from marts.fct_feedback
+            select period
+            from (select period from marts.fct_feedback union select period from {{ this }})
             where period >= (
                 select min(period)
                 from (
