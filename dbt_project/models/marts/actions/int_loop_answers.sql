@@ -5,38 +5,40 @@
 -- the contact came in them too. The next answer to the same question says how it went on.
 {% set in_time = "answers.responded_at + interval (" ~ var('follow_up_days') ~ ") day" %}
 
-with feedback as (
+with feedback as not materialized (
 
     select
-        feedback_id,
-        source,
-        survey_id,
-        response_id,
-        question_id,
-        customer_key,
-        metric,
-        period,
-        segment,
-        responded_at,
+        *,
         case
             when metric = 'nps' then is_detractor
             else score <= scale_min + (scale_max - scale_min) / 4
         end as is_unhappy,
-        {# All answers are put in order here: numbers take half the time of texts. #}
-        hash(source, survey_id, question_id, customer_key) as asked,
-        hash(feedback_id) as tie,
     from {{ ref('fct_feedback') }}
     where metric in ('nps', 'csat') and {{ is_touched_month('period', 'loop_months') }}
+
+),
+
+-- All answers are put in order for this: a few numbers of each take a fraction of the time.
+asked as (
+
+    select
+        feedback_id,
+        responded_at,
+        is_unhappy,
+        hash(source, survey_id, question_id, customer_key) as asked,
+        hash(feedback_id) as tie,
+    from feedback
 
 ),
 
 followed_by as (
 
     select
-        *,
+        feedback_id,
+        is_unhappy,
         lead(responded_at) over later as next_at,
         lead(is_unhappy) over later as is_next_unhappy,
-    from feedback
+    from asked
     window
         later as (
             partition by asked
@@ -46,15 +48,34 @@ followed_by as (
 ),
 
 -- A response that is unhappy twice is one to be followed up.
-answers as (
+unhappy as (
 
-    select * from followed_by
+    select
+        feedback_id,
+        customer_key,
+        metric,
+        period,
+        segment,
+        responded_at,
+    from feedback
     where is_unhappy
     qualify
         row_number() over (
             partition by source, survey_id, response_id
             order by metric = 'nps' desc, question_id
         ) = 1
+
+),
+
+answers as (
+
+    select
+        unhappy.*,
+        followed_by.next_at,
+        followed_by.is_next_unhappy,
+    from unhappy
+    inner join followed_by
+        on unhappy.feedback_id = followed_by.feedback_id and followed_by.is_unhappy
 
 ),
 
