@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError
 from wellheard.http import Client
 from wellheard.periods import Window
 from wellheard.refusals import asked_wait
+from wellheard.sources import concurrent
 from wellheard.sources.base import Request, Stream
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -295,3 +297,25 @@ def test_a_host_without_scheme_is_https() -> None:
     assert client(connect("pulse.example"), SimulatedClock().pace()).base_url == (
         "https://pulse.example"
     )
+
+
+def test_what_waits_for_a_request_to_be_on_its_way_does_not_wait_for_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrent, "_HEAD_START", 30.0)
+    told, served = [], Vendor((GOOD,))
+
+    async def slowly(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.3)
+        told.append("answered")
+        await served.app(scope, receive, send)
+
+    def pages() -> Iterator[str]:
+        with serve(slowly) as url:
+            yield "page 1"
+            get(client(connect(url), SimulatedClock().pace()))
+            yield "page 2"
+
+    for page in concurrent.ahead(pages):
+        told.append(page)
+    assert told == ["page 1", "answered", "page 2"]

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from wellheard import stopping
+from wellheard.sources import concurrent
 from wellheard.sources.base import Page, Record
-from wellheard.sources.concurrent import ahead, interleave
+from wellheard.sources.concurrent import ahead, interleave, on_its_way
 
 MOMENT = datetime(2026, 10, 1, tzinfo=UTC)
 Reader = Callable[[], Iterator[Page]]
@@ -203,3 +204,32 @@ def test_the_next_page_is_read_while_one_is_worked_on_and_an_error_comes_in_its_
     with pytest.raises(ValueError, match="cut off"):
         ids(pages)
     assert no_thread_is_left()
+
+
+def test_a_page_is_worked_on_once_the_next_request_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrent, "_HEAD_START", 30.0)
+    seen, taken = [], threading.Event()
+
+    def two() -> Iterator[Page]:
+        yield page("a")
+        time.sleep(0.05)
+        seen.append("asked for b")
+        on_its_way()
+        taken.wait(10)
+        yield page("b")
+
+    began = time.monotonic()
+    for one in ahead(two):
+        seen.append(one.records[0].id)
+        taken.set()
+    assert seen == ["asked for b", "a", "b"]
+    assert time.monotonic() - began < 10  # the end, where nothing is asked for, is not waited for
+
+
+def test_a_producer_that_asks_nobody_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrent, "_HEAD_START", 30.0)
+    began = time.monotonic()
+    assert ids(ahead(reader("a", 20))) == [f"a{number}" for number in range(1, 21)]
+    assert time.monotonic() - began < 10

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from typing import Generic, TypeVar
 
@@ -20,12 +20,19 @@ from wellheard.sources.base import Page
 
 T = TypeVar("T")
 
+_at_rest: ContextVar[tuple[threading.Event, ...]] = ContextVar("at_rest", default=())
 WORKERS = 4
 BUFFERED = 1  # pages read and not yet taken; each worker holds one more while it waits
-# Both threads need the interpreter. The producer goes first, until its request is on its way: the
-# vendor's time to answer is then the time in which the page is worked on.
-_HEAD_START = 0.002  # seconds
+# Both threads need the interpreter. The producer goes first, until its next request is on its way:
+# the vendor's time to answer is then the time in which the page is worked on.
+_HEAD_START = 0.005  # seconds at most; it may have to wait for its budget
 _LAST_WORDS = 2.0  # seconds a stopped thread is given to end; a request in flight may outlast them
+
+
+def on_its_way() -> None:
+    """To be called by a producer whose request is sent: it needs nothing until the answer comes."""
+    for at_rest in _at_rest.get():
+        at_rest.set()
 
 
 def interleave(
@@ -43,9 +50,7 @@ def interleave(
 
 def ahead(produce: Callable[[], Iterator[T]]) -> Iterator[T]:
     """What one producer gives, which is at its next while this one is worked on; else likewise."""
-    for item in _with_threads([produce], 1):
-        time.sleep(_HEAD_START)
-        yield item
+    yield from _with_threads([produce], 1, _HEAD_START)
 
 
 def as_they_come(
@@ -59,8 +64,10 @@ def as_they_come(
     yield from _with_threads(producers, workers)
 
 
-def _with_threads(producers: Sequence[Callable[[], Iterator[T]]], workers: int) -> Iterator[T]:
-    work = _Work(producers)
+def _with_threads(
+    producers: Sequence[Callable[[], Iterator[T]]], workers: int, head_start: float = 0.0
+) -> Iterator[T]:
+    work = _Work(producers, head_start)
     threads = [
         threading.Thread(target=copy_context().run, args=(work.run,), daemon=True)
         for _ in range(min(workers, len(producers)))
@@ -79,8 +86,11 @@ def _with_threads(producers: Sequence[Callable[[], Iterator[T]]], workers: int) 
 class _Work(Generic[T]):
     """The producers not yet begun, what was produced and not yet taken, and the first error."""
 
-    def __init__(self, producers: Sequence[Callable[[], Iterator[T]]]) -> None:
-        self._waiting = deque(producers)
+    def __init__(
+        self, producers: Sequence[Callable[[], Iterator[T]]], head_start: float = 0.0
+    ) -> None:
+        self._waiting, self._head_start = deque(producers), head_start
+        self._at_rest = threading.Event()  # waiting for an answer, or to be taken from
         self._given: deque[T] = deque()
         self._ended = 0
         self._error: BaseException | None = None
@@ -88,7 +98,11 @@ class _Work(Generic[T]):
         self._changed = threading.Condition()
 
     def run(self) -> None:
-        """A worker: produce one after the other, until none is left or all are to stop."""
+        """A worker: produce one after the other, until none is left or all are to stop.
+
+        Runs in a context of its own.
+        """
+        _at_rest.set((*_at_rest.get(), self._at_rest))
         try:
             with stopping.heeding(self._signal):
                 while (produce := self._next()) is not None:
@@ -102,6 +116,7 @@ class _Work(Generic[T]):
         finally:
             with self._changed:
                 self._ended += 1
+                self._at_rest.set()
                 self._changed.notify_all()
 
     def taken(self, workers: int) -> Iterator[T]:
@@ -117,6 +132,7 @@ class _Work(Generic[T]):
                     return
                 item = self._given.popleft()
                 self._changed.notify_all()
+            self._at_rest.wait(self._head_start)
             yield item
 
     def stop(self) -> None:
@@ -143,8 +159,10 @@ class _Work(Generic[T]):
     def _give(self, item: T) -> None:
         with self._changed:
             while len(self._given) >= BUFFERED:
+                self._at_rest.set()
                 stopping.check()
                 self._changed.wait(0.1)
             stopping.check()
+            self._at_rest.clear()
             self._given.append(item)
             self._changed.notify_all()
