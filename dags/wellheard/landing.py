@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from fsspec.implementations.local import LocalFileSystem
 from wellheard.drift import FieldTypes
 from wellheard.errors import LandingError
 from wellheard.periods import Window, as_utc
-from wellheard.sources.base import InputFile, Page, Record
+from wellheard.sources.base import InputFile, Page, columns
 
 if TYPE_CHECKING:
     from wellheard.lake import Manifest
@@ -64,7 +65,8 @@ class Landing:
         types: FieldTypes,
     ) -> None:
         self._fs, self._folder, self._where, self._free = fs, folder, where, free_space
-        self._constants = (source, stream, window.start, window.end, as_utc(extracted_at))
+        self._names = (source, stream)
+        self._times = (window.start, window.end, as_utc(extracted_at))
         self._types = types
         self.token = secrets.token_hex(6)
         self.pages = self.sent = self.distinct = 0
@@ -90,8 +92,9 @@ class Landing:
         """Land the records of one page. Raises LandingError when they cannot be written."""
         self._types.look(page)
         with self.full_disk_is_a_landing_error():
-            for records in _runs(page.records):
-                self._add(records, page.number)
+            ids, changes, contents = columns(page.records)
+            for run in _runs(contents):
+                self._add(ids[run], changes[run], contents[run], page.number)
             self.pages += 1
             self.sent += len(page.records)
             self.inputs.extend(page.inputs)
@@ -141,35 +144,41 @@ class Landing:
                 "make room or mend access, then run the window again"
             ) from error
 
-    def _add(self, records: Sequence[Record], page: int) -> None:
+    def _add(
+        self,
+        ids: Sequence[str],
+        changes: Sequence[datetime],
+        contents: Sequence[bytes | msgspec.Raw],
+        page: int,
+    ) -> None:
         import pyarrow as pa
 
-        ids = [record.id for record in records]
-        changes = [record.changed_at for record in records]
         first, last = as_utc(min(changes)), as_utc(max(changes))
         self.first_change = min(self.first_change or first, first)
         self.last_change = max(self.last_change or last, last)
         # A text's hash differs from process to process, but not within one.
         self._ids.write(array("q", map(hash, ids)).tobytes())
-        source, stream, start, end, extracted_at = self._constants
         numbers = pa.Array.from_buffers(pa.int32(), 1, [None, pa.py_buffer(array("i", [page]))])
         try:
-            payload = _texts([record.content for record in records])
+            payload = _texts(contents)
             record_id = _texts([one.encode() for one in ids])
         except (pa.ArrowInvalid, UnicodeEncodeError) as error:
             raise LandingError(
                 f"{self._where} page {page}: a record is not UTF-8 text: {error}"
             ) from None
-        count = len(records)
+        count = len(ids)
+        source, stream, start, end, extracted_at = (
+            pa.repeat(one, count) for one in self._constants
+        )
         columns = {
-            "source": pa.repeat(_texts([source.encode()])[0], count),
-            "stream": pa.repeat(_texts([stream.encode()])[0], count),
+            "source": source,
+            "stream": stream,
             "record_id": record_id,
             "changed_at": _moments(changes),
             "payload": payload,
-            "window_start": pa.repeat(_moments([start])[0], count),
-            "window_end": pa.repeat(_moments([end])[0], count),
-            "extracted_at": pa.repeat(_moments([extracted_at])[0], count),
+            "window_start": start,
+            "window_end": end,
+            "extracted_at": extracted_at,
             "page": pa.repeat(numbers[0], count),
         }
         self._batches.append(pa.record_batch(columns))
@@ -177,6 +186,11 @@ class Landing:
         self._rows_bytes += payload.nbytes
         if self._rows >= ROWS_PER_GROUP or self._rows_bytes >= BYTES_PER_GROUP:
             self._write_group()
+
+    @cached_property
+    def _constants(self) -> list[Any]:
+        """What is the same in all rows, as Arrow's values: the names, then the times."""
+        return [*_texts([name.encode() for name in self._names]), *_moments(self._times)]
 
     def _write_group(self) -> None:
         """Let what is buffered be written while the next pages come; one group at a time."""
@@ -220,24 +234,23 @@ class Landing:
         return 1 + int(np.count_nonzero(found[1:] != found[:-1]))
 
 
-def _runs(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+def _runs(contents: Sequence[bytes | msgspec.Raw]) -> Iterator[slice]:
     """The records in runs, so that a long page is not held twice."""
     most = min(_ROWS_PER_BATCH, ROWS_PER_GROUP)
-    if len(records) <= most and sum(len(r.content) for r in records) <= BYTES_PER_GROUP:
-        if records:
-            yield records
-        return
-    start = size = 0
-    for at, record in enumerate(records):
-        if at > start and (at - start >= most or size >= BYTES_PER_GROUP):
-            yield records[start:at]
-            start, size = at, 0
-        size += len(record.content)
-    yield records[start:]
+    start = 0
+    if len(contents) > most or sum(map(len, contents)) > BYTES_PER_GROUP:
+        size = 0
+        for at, content in enumerate(contents):
+            if at > start and (at - start >= most or size >= BYTES_PER_GROUP):
+                yield slice(start, at)
+                start, size = at, 0
+            size += len(content)
+    if contents:
+        yield slice(start, len(contents))
 
 
-# Arrow arrays from their buffers: `pa.array` of a list and `pa.scalar` import pandas first, which
-# takes longer, and more memory, than most landings.
+# Arrow arrays from their buffers: `pa.array` of a list and `pa.scalar` import pandas first (and
+# `cast` Arrow's functions), which takes longer, and more memory, than most landings.
 
 
 def _texts(values: Sequence[bytes | msgspec.Raw]) -> Any:
@@ -246,16 +259,19 @@ def _texts(values: Sequence[bytes | msgspec.Raw]) -> Any:
 
     offsets = array("i", accumulate(map(len, values), initial=0))
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))]
-    return pa.Array.from_buffers(pa.binary(), len(values), buffers).cast(pa.string())
+    texts = pa.Array.from_buffers(pa.string(), len(values), buffers)
+    texts.validate(full=True)
+    return texts
 
 
 def _moments(values: Sequence[datetime]) -> Any:
-    """An array of UTC timestamps in microseconds, exact until the year 2255."""
+    """An array of UTC timestamps in microseconds, exact until the year 2106."""
+    import numpy as np
     import pyarrow as pa
 
-    numbers = array("q", [round(value.timestamp() * 1e6) for value in values])
-    kind = pa.timestamp("us", tz="UTC")
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(numbers)])
+    seconds = np.fromiter(map(datetime.timestamp, values), np.float64, len(values))
+    numbers = pa.py_buffer(np.rint(seconds * 1e6).astype(np.int64))
+    return pa.Array.from_buffers(pa.timestamp("us", tz="UTC"), len(values), [None, numbers])
 
 
 class _Part:

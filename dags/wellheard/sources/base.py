@@ -52,24 +52,36 @@ class Split(Sequence[Record]):
         changes: Sequence[datetime],
         cut: Callable[[], Sequence[msgspec.Raw]],
     ) -> None:
-        self._ids, self.changes, self._cut = ids, changes, cut
+        self.ids, self.changes, self._cut = ids, changes, cut
 
     @cached_property
-    def _records(self) -> list[Record]:
-        return list(map(Record, self._ids, self.changes, self._cut()))
+    def contents(self) -> Sequence[msgspec.Raw]:
+        return self._cut()
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     @overload
     def __getitem__(self, at: int) -> Record: ...
     @overload
     def __getitem__(self, at: slice) -> list[Record]: ...
     def __getitem__(self, at: int | slice) -> Record | list[Record]:
-        return self._records[at]
+        if isinstance(at, slice):
+            return list(map(Record, self.ids[at], self.changes[at], self.contents[at]))
+        return Record(self.ids[at], self.changes[at], self.contents[at])
 
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self._records)
+
+def columns(
+    records: Sequence[Record],
+) -> tuple[Sequence[str], Sequence[datetime], Sequence[bytes | msgspec.Raw]]:
+    """Ids, changes and contents of the records, each in their order."""
+    if isinstance(records, Split):
+        return records.ids, records.changes, records.contents
+    return (
+        [record.id for record in records],
+        [record.changed_at for record in records],
+        [record.content for record in records],
+    )
 
 
 @dataclass(frozen=True, slots=True)

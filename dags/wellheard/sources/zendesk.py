@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import le
 from typing import Annotated, Literal, get_args
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,7 +52,7 @@ class Options(BaseModel):
     without: list[_Optional] = []
 
 
-class _Ticket(msgspec.Struct):
+class _Ticket(msgspec.Struct, gc=False):
     id: int | str
     generated_timestamp: int  # epoch seconds; system changes move it, but not `updated_at`
 
@@ -142,10 +143,11 @@ class _Clock:
         The exports are sorted by their clock, so a row at or past the window's end says so - unless
         a row ever came out of order: then only the vendor's end flag counts.
         """
-        for changed_at in changes:
-            self._sorted &= self._last <= changed_at
-            self._last = changed_at
-        return self._sorted and bool(changes) and self._last >= self._end
+        if not changes:
+            return False
+        self._sorted &= all(map(le, (self._last, *changes), changes))
+        self._last = changes[-1]
+        return self._sorted and self._last >= self._end
 
 
 def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
@@ -298,7 +300,7 @@ def _tickets(body: bytes) -> _Answer:
     answer = _TICKETS.decode(body)
     records = Split(
         [str(row.id) for row in answer.rows],
-        [_moment(row.generated_timestamp) for row in answer.rows],
+        [datetime.fromtimestamp(row.generated_timestamp, UTC) for row in answer.rows],
         lambda: _TICKET_TEXTS.decode(body).rows,
     )
     return _Answer(records, answer.end_of_stream, after_cursor=answer.after_cursor)
