@@ -122,7 +122,8 @@ def _effects(db: duckdb.DuckDBPyConnection) -> pa.Table:
         "from actions where target_metric is not null and starts_on is not null"
     )
     printed = db.sql(
-        "select metric, dimension, member, period, value, case unit when 'cases' then 1 else n end, "
+        "select metric, dimension, member, period, value, "
+        "case unit when 'cases' then 1 else n end, "
         f"coalesce((high - low) / {2 * Z}, 0) from statistics inner join metrics using (metric) "
         "where scope = 'all' and value is not null and n > 0 order by all"
     )

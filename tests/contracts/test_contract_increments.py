@@ -1,4 +1,4 @@
-"""Every vendor's records in two landings, built one on top of the other, make what they make at once.
+"""Every vendor's records in two landings, one built upon the other, make what they make at once.
 
 Which records land first is drawn; some of them land again with the others, as newer and as older
 copies of themselves.
@@ -7,22 +7,19 @@ copies of themselves.
 from __future__ import annotations
 
 import random
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from test_contract_tables import VENDORS, company, fixture_of, land
+from warehouse_contents import differences
 
 from wellheard import warehouse
 from wellheard.lake import Manifest, as_lake
 from wellheard.periods import Window
-from wellheard.settings import PROJECT, Settings
+from wellheard.settings import Settings
 from wellheard.sources.base import Page, Record
-
-sys.path.append(str(PROJECT / "tests" / "warehouse"))
-from increments_world import differences  # noqa: E402
 
 pytestmark = pytest.mark.dbt
 

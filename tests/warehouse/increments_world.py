@@ -2,7 +2,7 @@
 
 Ids, moments and values come from few, so that corrections, duplicates, withdrawals, moves from one
 case or customer to another, late records and clocks gone wrong all happen within a few landings.
-`python tests/warehouse/increments_world.py 10 40` tries the histories of seeds 10 to 39.
+`PYTHONPATH=tests python tests/warehouse/increments_world.py 10 40` tries the histories of seeds 10 to 39.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from warehouse_contents import differences
 
 from wellheard import warehouse
 from wellheard.lake import as_lake
@@ -308,37 +308,6 @@ class History:
             "hidden": {"customer_id": self._customer() or "", "channel": self._of("web", "")},
             "answers": answers,
         }
-
-
-def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All tables and views dbt made in a warehouse, their rows sorted, columns in order of name."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        tables = connection.execute(
-            "select table_schema, table_name, list(column_name order by column_name) "
-            "from information_schema.columns where table_schema not in ('raw', 'main') "
-            "and table_catalog = current_database() group by all order by all"
-        ).fetchall()
-        return {
-            f"{schema}.{table}": connection.execute(
-                f'select {", ".join(columns)} from "{schema}"."{table}" order by all'
-            ).fetchall()
-            for schema, table, columns in tables
-        }
-
-
-def differences(one: Path, other: Path) -> list[str]:
-    """The tables of two warehouses that differ, with some rows."""
-    first, second = content(one), content(other)
-    found = [f"only one has {name}" for name in sorted(first.keys() ^ second.keys())]
-    for name in sorted(first.keys() & second.keys()):
-        a, b = map(repr, first[name]), map(repr, second[name])
-        left, right = list(a), list(b)
-        if left != right:
-            more = [row for row in left if row not in right][:2]
-            less = [row for row in right if row not in left][:2]
-            found.append(f"{name}: {len(left)} rows, not {len(right)}: {more} instead of {less}")
-    return found
 
 
 def try_history(folder: Path, seed: int, landings: int, *, every: bool = False) -> list[str]:
