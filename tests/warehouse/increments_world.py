@@ -2,7 +2,9 @@
 
 Ids, moments and values come from few, so that corrections, duplicates, withdrawals, moves from one
 case or customer to another, late records and clocks gone wrong all happen within a few landings.
-`PYTHONPATH=tests python tests/warehouse/increments_world.py 10 40` tries the histories of seeds 10 to 39.
+To try the histories of seeds 10 to 39, with `tests` on the path:
+
+    PYTHONPATH=tests python tests/warehouse/increments_world.py 10 40
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ months as (
         source,
         period,
         cast(sum(count_answers) as bigint) as sent,
-        cast(coalesce(sum(count_answers) filter (where reason is not null), 0) as bigint) as quarantined,
+        cast(coalesce(sum(count_answers) filter (where reason is not null), 0) as bigint)
+            as quarantined,
     from answers
     group by
         source,

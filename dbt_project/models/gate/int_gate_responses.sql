@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_rows('feedback', keys_of('feedback')) }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_rows('feedback', keys_of('feedback')) }}",
+) }}
 
 -- One survey response is one record, however many questions it answers.
 select

@@ -4,6 +4,14 @@
     post_hook="{{ note_months_of_answers() }}",
 ) }}
 
+with answers as (
+
+    select feedback.*
+    from {{ ref('feedback') }} as feedback
+    {{ only_touched('feedback', 'answers', keys_of('feedback')) }}
+
+)
+
 select
     feedback.feedback_id,
     feedback.response_id,
@@ -29,8 +37,7 @@ select
     feedback.metric = 'nps' and {{ is_detractor('feedback.score') }} as is_detractor,
     coalesce({{ is_top('feedback.score', 'feedback.top_from') }}, false) as is_top,
     feedback.responded_at,
-from {{ ref('feedback') }} as feedback
-{{ only_touched('feedback', 'answers', keys_of('feedback')) }}
+from answers as feedback
 left join {{ ref('dim_customers') }} as customers
     on feedback.customer_key = customers.customer_key
 left join {{ source('raw', 'sources') }} as sources on feedback.source = sources.source
