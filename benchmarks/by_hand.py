@@ -8,7 +8,7 @@ counted cells are the library's, for anybody would use one. Left out are the tab
 or a few rows of seeds here: rpt_drivers, rpt_themes, rpt_quotes and rpt_comments (no question about
 a driver, no comment), rpt_sources, rpt_actions and rpt_metric_catalogue. Nobody left the company
 and nobody was invited, so nothing is counted of either; a case's channel, schedule and events are
-taken for well-formed.
+taken for well-formed (rpt_quarantine has answers alone).
 """
 
 from __future__ import annotations
@@ -71,20 +71,24 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
     cells = db.sql(
         f"select {COLUMNS} from feedback_cells union all select {COLUMNS} from support_cells"
     )
-    stages = "select touchpoint, journey_stage from touchpoint_seed where journey_stage is not null"
+    stages: dict[str, str] = dict(
+        db.sql(
+            "select touchpoint, journey_stage from touchpoint_seed where journey_stage is not null"
+        ).fetchall()
+    )
     statistics = metric_cells.judge(
         cells.filter("metric in (select metric from metrics)").to_arrow_table(),
         units=units,
         minimum_n=MINIMUM_N,
-        stages=dict(db.sql(stages).fetchall()),
+        stages=stages,
     )
     keep("statistics", statistics)
     _execute(db, "_windows")
 
-    least = {"minimum_n": MINIMUM_N}
+    least: dict[str, Any] = {"minimum_n": MINIMUM_N}
     positions = dict(db.sql("select touchpoint, position from touchpoint_seed").fetchall())
     keep("movement", movements(told("from movement_tests"), units=units, **least))
-    keep("volumes_printed", stage_volumes(told("from stage_volumes"), **least))
+    keep("volumes_printed", stage_volumes(told("from stage_volumes"), stages=stages, **least))
     keep("paths", paths(told("from path_windows"), **least))
     keep("moments", moments(told("from moment_windows"), positions=positions, **least))
     keep("consistency", consistency(told("from channel_pairs"), units=units, margins=MARGINS,
@@ -98,21 +102,18 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
                                                told("from gaming_hours"), **least))  # fmt: skip
     keep("effects", _effects(db))
 
-    known: dict[str, Any] = {
-        "periods": [period for (period,) in db.sql("select period from periods").fetchall()],
-        "known_until": db.sql(
-            "select getvariable('watermark')::date - date '1970-01-01'"
-        ).fetchone()[0],
-    }  # fmt: skip
+    [(until,)] = db.sql("select getvariable('watermark')::date - date '1970-01-01'").fetchall()
+    periods = db.sql("select period from periods").fetchall()
+    known = {"periods": [period for (period,) in periods], "known_until": until, **least}
     register = told(
         "select number::bigint as customer_number, customer_key, segment::varchar as segment, "
         "monthly as monthly_revenue, joined_on - date '1970-01-01' as joined_day, "
         "churned_on - date '1970-01-01' as lost_day from customers order by number"
     )
     bands = told("from bands order by customer_number, answered_day")
-    keep("money", money_panel.judge(register, bands, **known, **least,
+    keep("money", money_panel.judge(register, bands, **known,
                                     yearly_discount=YEARLY_DISCOUNT))  # fmt: skip
-    keep("survival", survival_panel.judge(register, bands, **known, **least))
+    keep("survival", survival_panel.judge(register, bands, **known))
 
 
 def _effects(db: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -123,8 +124,8 @@ def _effects(db: duckdb.DuckDBPyConnection) -> pa.Table:
     )
     printed = db.sql(
         "select metric, dimension, member, period, value, "
-        "case unit when 'cases' then 1 else n end, "
-        f"coalesce((high - low) / {2 * Z}, 0) from statistics inner join metrics using (metric) "
+        f"case unit when 'cases' then 1 else n end, coalesce((high - low) / {2 * Z}, 0) "
+        "from statistics inner join metrics using (metric) "
         "where scope = 'all' and value is not null and n > 0 order by all"
     )
     return judge_table([Action(*row) for row in named.fetchall()], printed.fetchall())

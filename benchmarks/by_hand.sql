@@ -37,6 +37,8 @@ from touchpoint_seed;
 
 create macro moment_of(sent) as make_timestamp(epoch_us(try_cast(sent as timestamptz)));
 create macro text(sent) as nullif(trim(sent), '');
+create macro is_plausible(moment, read_at) as
+    moment between timestamp '2000-01-01' and make_timestamp(epoch_us(read_at)) + interval 1 day;
 create macro hour_of(moment) as epoch_us(moment) // 3600000000;
 
 -- The local day and month of every hour (there are too many moments to ask the calendar for each;
@@ -98,7 +100,7 @@ with sent as (
             text(journey_stage) as journey_stage, text(weight) as weight, text(segment) as segment,
             moment_of(responded_at) as responded_at
         ),
-        make_timestamp(epoch_us(extracted_at)) as read_at,
+        is_plausible(moment_of(responded_at), extracted_at) as is_in_time,
     from sent
 ), asked as (
     select
@@ -130,7 +132,10 @@ with sent as (
     left join questions on asked.question = questions.question
     left join touchpoints on asked.touchpoint = touchpoints.touchpoint::varchar
     left join customers on asked.customer_key = customers.customer_key
-    left join clock on hour_of(asked.responded_at) = clock.hour
+    -- What has no possible time counts as lost in the month it was changed.
+    left join clock on hour_of(
+        case when is_in_time then responded_at else make_timestamp(epoch_us(changed_at)) end
+    ) = clock.hour
 )
 select
     record_id, changed_at, extracted_at,
@@ -146,8 +151,7 @@ select
         when is_blank then 'blank'
         when metric is null then 'unmapped_question'
         when responded_at is null then 'no_time'
-        when not responded_at between timestamp '2000-01-01' and read_at + interval 1 day
-            then 'implausible_time'
+        when not is_in_time then 'implausible_time'
         when not coalesce(isfinite(sent_score), false) then 'not_a_number'
         when not (sent_score between scale_min and scale_max
             and (metric != 'nps' or sent_score = floor(sent_score))) then 'out_of_scale'
@@ -167,7 +171,8 @@ select * exclude (record_id, changed_at, extracted_at) from sent_answers;
 create table again as select answer from answers group by answer having count(*) > 1;
 delete from answers where answer in (from again);
 insert into answers
-select * exclude (record_id, changed_at, extracted_at) from sent_answers semi join again using (answer)
+select * exclude (record_id, changed_at, extracted_at) from sent_answers
+semi join again using (answer)
 qualify row_number() over (
     partition by answer order by changed_at desc, extracted_at desc, record_id desc
 ) = 1;
@@ -194,7 +199,8 @@ create table cases as select * exclude (record_id, changed_at, extracted_at) fro
 create or replace table again as select number from cases group by number having count(*) > 1;
 delete from cases where number in (from again);
 insert into cases
-select * exclude (record_id, changed_at, extracted_at) from sent_cases semi join again using (number)
+select * exclude (record_id, changed_at, extracted_at) from sent_cases
+semi join again using (number)
 qualify row_number() over (
     partition by number order by changed_at desc, extracted_at desc, record_id desc
 ) = 1;
@@ -216,7 +222,8 @@ with sent as (
 select
     record_id, changed_at, extracted_at, coalesce(text(case_event_id), record_id) as event_id,
     hash(coalesce(text(case_event_id), record_id)) as event_number, hash(text(case_id)) as number,
-    moment_of(occurred_at) as moment, coalesce(sequence, _line, 0) as sequence, event::event_t as event,
+    case when is_plausible(moment_of(occurred_at), extracted_at) then moment_of(occurred_at) end
+        as moment, coalesce(sequence, _line, 0) as sequence, event::event_t as event,
     actor_role::actor_t as actor, is_public, text(value) as value,
 from sent;
 create table events as

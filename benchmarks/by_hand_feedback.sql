@@ -25,11 +25,12 @@ with scores as (
         scope, place, metric, grouping(touchpoint, journey_stage, channel, segment) as left_out,
         case left_out when 15 then 'all' when 7 then 'touchpoint' when 11 then 'journey_stage'
             when 13 then 'channel' when 14 then 'segment' when 9 then 'journey_stage|channel'
-            else 'touchpoint|segment' end as dimension,
+            when 5 then 'touchpoint|channel' else 'touchpoint|segment' end as dimension,
         case left_out when 15 then 'all' when 7 then touchpoint::varchar
             when 11 then journey_stage::varchar when 13 then channel::varchar
             when 14 then segment::varchar when 9 then journey_stage || '|' || channel
-            else touchpoint || '|' || segment end as member,
+            when 5 then touchpoint || '|' || channel else touchpoint || '|' || segment end
+            as member,
         sum(n) as n, sum(sum_x) as sum_x, sum(sum_xx) as sum_xx, sum(sum_w) as sum_w,
         sum(sum_ww) as sum_ww, sum(successes) as successes, sum(promoters) as promoters,
         sum(passives) as passives, sum(detractors) as detractors,
@@ -38,7 +39,7 @@ with scores as (
         (scope, place, metric), (scope, place, metric, touchpoint),
         (scope, place, metric, journey_stage), (scope, place, metric, channel),
         (scope, place, metric, segment), (scope, place, metric, journey_stage, channel),
-        (scope, place, metric, touchpoint, segment)
+        (scope, place, metric, touchpoint, channel), (scope, place, metric, touchpoint, segment)
     )
 )
 select
@@ -106,7 +107,8 @@ where segment is not null group by all;
 -- given them all the same answer.)
 create table responses as
 select
-    response, place, survey_id, min(customer_key) as customer_key, min(responded_at) as responded_at,
+    response, place, survey_id, min(customer_key) as customer_key,
+    min(responded_at) as responded_at,
 from answers where reason is null
 group by response, place, survey_id;
 create table gaming_hours as
@@ -143,7 +145,9 @@ drop table responses;
 
 -- Each customer's answers to the recommendation question; of one day the last.
 create table bands as
-select customers.number::bigint as customer_number, (day - date '1970-01-01')::integer as answered_day,
+select
+    customers.number::bigint as customer_number,
+    (day - date '1970-01-01')::integer as answered_day,
     arg_max(x + 1, responded_at)::integer as band,
 from answers inner join customers using (customer_key)
 where reason is null and metric = 'nps' and joined_on <= coalesce(churned_on, joined_on)
@@ -154,44 +158,49 @@ group by all;
 create table loops as
 with asked as (
     select
-        response, question, metric, customer_key, place, segment, responded_at, is_unhappy,
+        response, rank, who, place, segment, responded_at, is_unhappy,
         lead(responded_at) over later as next_at, lead(is_unhappy) over later as is_next_unhappy,
     from (
-        select response, question, metric, customer_key, place, segment, responded_at, is_unhappy,
+        select
+            response, place, segment, responded_at, is_unhappy,
+            question + case metric when 'nps' then 0 else 256 end as rank,
+            case when customer_key is not null then hash(customer_key) end as who,
             hash(question, survey_id, customer_key) as asked,
         from answers where reason is null and metric in ('nps', 'csat')
     )
     window later as (partition by asked order by responded_at)
-), unhappy as (
+), unhappy as materialized (
     select * from asked where is_unhappy
-    qualify row_number() over (partition by response order by metric = 'nps' desc, question) = 1
 ), contacts as (
     select
-        customer_key, created_at,
+        hash(customer_key) as who, created_at,
         min(replied_at) over (
             partition by customer_key order by created_at
             range between current row and unbounded following
         ) as contacted_at,
     from measured where customer_key is not null and replied_at is not null
 ), followed as (
+    -- Of an answer that is unhappy twice the recommendation counts.
     select
         unhappy.*, responded_at + interval 168 hours as until,
         case when contacted_at < until then contacted_at end as contacted_at,
-    from unhappy
+    from (
+        from unhappy semi join (select response, min(rank) as rank from unhappy group by response)
+        using (response, rank)
+    ) as unhappy
     asof left join contacts
-        on unhappy.customer_key = contacts.customer_key
-        and unhappy.responded_at < contacts.created_at
+        on unhappy.who = contacts.who and unhappy.responded_at < contacts.created_at
 )
 select
     followed.place, segment,
     (epoch_us(contacted_at) // 1000000 - epoch_us(responded_at) // 1000000) / 3600.0 as hours,
     case
-        when customer_key is null then 'unknown_customer'
+        when who is null then 'unknown_customer'
         when contacted_at is not null then 'followed_up'
         when until > getvariable('watermark')::timestamp then 'waiting'
         else 'not_followed_up'
     end as state,
-    case when customer_key is not null then clock.place end as next_place,
+    case when who is not null then clock.place end as next_place,
     not is_next_unhappy as is_improved,
 from followed
 left join clock on hour_of(

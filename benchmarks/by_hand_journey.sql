@@ -1,20 +1,26 @@
 -- The journey: who met what, the steps between, and what good and bad experiences go with.
 
 -- A customer meets a touchpoint once a day, by an answer about it or a case; who has no name, anew.
+-- A meeting's channel is the first that day that a case names, else the first an answer names: what
+-- decides and the channel are put into one number, of which the least is taken.
+create macro channel_after(moment, channel) as epoch_us(moment) * 64 + enum_code(channel);
 create table meetings as
 select
-    who, touchpoint, day, min(customer_key) as customer_key, min(journey_stage) as journey_stage,
+    who, touchpoint, day, any_value(is_named) as is_named, min(journey_stage) as journey_stage,
     min(segment) as segment, min(moment) as moment,
+    enum_range(null::channel_t)[min(channel_order) % 64 + 1] as channel,
 from (
     select
         case when customer_key is null then hash(1, response) else hash(customer_key) end as who,
-        touchpoint, day, customer_key, journey_stage, segment, responded_at as moment,
+        touchpoint, day, customer_key is not null as is_named, journey_stage, segment,
+        responded_at as moment,
+        channel_after(responded_at, channel) + (1::bigint << 60) as channel_order,
     from answers where reason is null and touchpoint is not null
     union all
     select
         case when customer_key is null then hash(2, number) else hash(customer_key) end,
-        touchpoints.touchpoint, clock.day, customer_key, touchpoints.journey_stage, segment,
-        created_at,
+        touchpoints.touchpoint, clock.day, customer_key is not null, touchpoints.journey_stage,
+        segment, created_at, channel_after(created_at, measured.channel),
     from measured
     inner join case_touchpoint_seed as seed on measured.channel = seed.channel and seed.source = '*'
     inner join touchpoints on seed.touchpoint = touchpoints.touchpoint
@@ -24,30 +30,48 @@ group by who, touchpoint, day;
 create table stage_volumes as
 with counted as (
     select
-        segment, (year(day) * 12 + month(day))::smallint as place, journey_stage,
-        'volume' as measure, count(*) as n,
-    from meetings where journey_stage is not null group by all
-    union all
-    select segment, created_place, touchpoints.journey_stage, 'interactions', count(*),
+        'volume' as measure, segment, (year(day) * 12 + month(day))::smallint as place,
+        touchpoint, journey_stage, channel, count(*) as n,
+    from meetings group by all
+    union all by name
+    select
+        'interactions' as measure, segment, created_place as place, touchpoints.journey_stage,
+        count(*) as n,
     from measured
     inner join case_touchpoint_seed as seed on measured.channel = seed.channel and seed.source = '*'
     inner join touchpoints on seed.touchpoint = touchpoints.touchpoint
     group by all
-), sums as (
-    select scope, place, journey_stage, measure, sum(n) as n,
+), cells as (
+    select
+        scope, place, measure, sum(n) as n,
+        grouping(touchpoint, journey_stage, channel) as left_out,
+        case left_out when 5 then 'journey_stage' when 4 then 'journey_stage|channel'
+            when 3 then 'touchpoint' else 'touchpoint|channel' end as dimension,
+        case left_out when 5 then journey_stage::varchar when 4 then journey_stage || '|' || channel
+            when 3 then touchpoint::varchar else touchpoint || '|' || channel end as member,
     from (
         select 'all' as scope, * from counted
         union all by name
         select 'segment=' || segment as scope, * from counted where segment is not null
     )
-    group by all
-)
+    group by grouping sets (
+        (scope, place, measure, journey_stage), (scope, place, measure, journey_stage, channel),
+        (scope, place, measure, touchpoint), (scope, place, measure, touchpoint, channel)
+    )
+), scopes as (select distinct scope from feedback_cells)
 select
-    scope, period, stages.journey_stage, measure, coalesce(n, 0)::bigint as n,
-from (select distinct scope from feedback_cells)
-cross join periods cross join stage_seed as stages
+    scope, period, measure, 'journey_stage' as dimension, stages.journey_stage as member,
+    coalesce(n, 0)::bigint as n,
+from scopes cross join periods cross join stage_seed as stages
 cross join (select unnest(['volume', 'interactions']) as measure)
-left join sums using (scope, place, journey_stage, measure);
+left join (
+    select scope, place, measure, member as journey_stage, n from cells
+    where dimension = 'journey_stage'
+) as cells using (scope, place, measure, journey_stage)
+union all
+select scope, period, measure, dimension, member, n::bigint
+from cells semi join scopes using (scope) inner join periods using (place)
+where dimension != 'journey_stage' and measure = 'volume' and member is not null;
 
 -- From one touchpoint to the next in at most 30 days; a step belongs to the month it ends in.
 create table steps as
@@ -58,7 +82,7 @@ from (
     select
         who, segment, touchpoint, day, moment, lag(touchpoint) over earlier as from_touchpoint,
         lag(moment) over earlier as from_moment, lag(day) over earlier as from_day,
-    from meetings where customer_key is not null
+    from meetings where is_named
     window earlier as (partition by who order by moment, touchpoint)
 )
 where moment <= from_moment + interval 720 hours;
@@ -75,7 +99,8 @@ with days as (
         from steps group by all
         union all
         select 'segment=' || segment, from_touchpoint, to_touchpoint, place, days, count(*),
-        from steps where segment is not null group by segment, from_touchpoint, to_touchpoint, place, days
+        from steps where segment is not null
+        group by segment, from_touchpoint, to_touchpoint, place, days
     ) as counted
     inner join periods on counted.place between periods.place - 11 and periods.place
     group by all
@@ -95,9 +120,9 @@ with days as (
     select
         segment, from_touchpoint, to_touchpoint, place as begins,
         least(place + 12, lead(place, 1, place + 12) over (
-            partition by from_touchpoint, to_touchpoint, who order by place, segment nulls first
+            partition by taken order by place, segment nulls first
         )) as ends,
-    from steps
+    from (select *, hash(from_touchpoint, to_touchpoint, who) as taken from steps)
 ), edges as (
     select segment, from_touchpoint, to_touchpoint, unnest([begins, ends]) as place,
         unnest([n, -n]) as more,
@@ -128,22 +153,22 @@ drop table steps;
 create table moment_spans as
 with experiences as (
     select
-        segment, touchpoint, is_top, hash(touchpoint, customer_key) as met, customer_key, place,
-        responded_at,
+        segment, touchpoint, is_top, hash(touchpoint, customer_key) as met,
+        hash(customer_key) as who, place, responded_at,
     from answers
     where reason is null and metric = 'csat' and touchpoint is not null
         and customer_key is not null
 ), recommendations as (
-    select customer_key, responded_at, x from answers
+    select hash(customer_key) as who, responded_at, x from answers
     where reason is null and metric = 'nps' and customer_key is not null
 ), outcomes as (
     select
-        experiences.* exclude (customer_key), recommendations.responded_at as next_at,
+        experiences.* exclude (who), recommendations.responded_at as next_at,
         case when next_at <= experiences.responded_at + interval 2160 hours then x end as outcome,
         least(next_at, experiences.responded_at + interval 2160 hours) as known_at,
     from experiences
     asof left join recommendations
-        on experiences.customer_key = recommendations.customer_key
+        on experiences.who = recommendations.who
         and experiences.responded_at < recommendations.responded_at
 ), placed as (
     select
@@ -167,20 +192,24 @@ with experiences as (
         least(known_place + 12, coalesce(next_counted, known_place + 12)) as ends, count(*) as n,
     from followed where outcome is not null group by all
     union all
-    select segment, touchpoint, 'open', place, least(known_place, coalesce(next_place, known_place)),
-        count(*),
+    select
+        segment, touchpoint, 'open', place,
+        least(known_place, coalesce(next_place, known_place)), count(*),
     from followed group by all
 )
 select * from spans where begins < ends;
 
 create table moment_windows as
 with edges as (
-    select scope, touchpoint, kind, unnest([begins, ends]) as place, unnest([n, -n]) as more,
+    select scope, touchpoint, kind, place, sum(more) as more,
     from (
-        select 'all' as scope, * from moment_spans
-        union all by name
-        select 'segment=' || segment as scope, * from moment_spans where segment is not null
+        select scope, touchpoint, kind, unnest([begins, ends]) as place, unnest([n, -n]) as more,
+        from (
+            select *, unnest(['all', 'segment=' || segment]) as scope from moment_spans
+        )
+        where scope is not null
     )
+    group by all
 )
 select
     scopes.scope, period, months, outcome, touchpoints.touchpoint::varchar as touchpoint,

@@ -20,6 +20,8 @@ select
     statistics.* exclude (previous_n), coalesce(members.label, member) as label,
     coalesce(members.position, 0)::integer as position, metrics.unit, metrics.better, previous_n,
     targets.target,
+    case when suppressed then 'suppressed' when n = 0 then 'no_data'
+        when value is null then 'too_few' end as missing,
 from statistics
 inner join metrics using (metric)
 left join members using (dimension, member)
@@ -27,7 +29,8 @@ left join targets
     on statistics.metric = targets.metric and statistics.dimension = targets.dimension
     and statistics.member = targets.member
     and (statistics.period || '-01')::date
-    between targets.valid_from::date and coalesce(targets.valid_to::date, date '9999-12-31');
+    between targets.valid_from::date and coalesce(targets.valid_to::date, date '9999-12-31')
+where statistics.dimension != 'touchpoint|channel';
 
 create table out.rpt_distribution as
 select
@@ -36,29 +39,45 @@ select
     case when not suppressed and cells.n > 0 then 100 * bucket[4] / sum_w end as share,
 from (
     select *, unnest([
-        ('detractors', 1, detractors, (sum_xx - sum_x) / 2), ('passives', 2, passives, sum_w - sum_xx),
+        ('detractors', 1, detractors, (sum_xx - sum_x) / 2),
+        ('passives', 2, passives, sum_w - sum_xx),
         ('promoters', 3, promoters, (sum_xx + sum_x) / 2)
     ]) as bucket,
     from feedback_cells where metric = 'nps' and dimension in ('all', 'journey_stage', 'segment')
 ) as cells
-inner join (select scope, period, metric, dimension, member, suppressed from statistics) as statistics
+inner join (select scope, period, metric, dimension, member, suppressed from statistics) as printed
     using (scope, period, metric, dimension, member);
 
+-- A total beside the metrics that are printed would tell of one that is not.
 create table out.rpt_periods as
+with counted as (
+    select period, metric::varchar as metric, false as is_case, sum(n)::bigint as n,
+    from sums inner join periods using (place) group by all
+    union all
+    select period, metric, true, sum(n)::bigint
+    from case_counts inner join periods using (place) where metric = 'case_volume' group by all
+), told as (
+    select
+        period, is_case, sum(counted.n)::bigint as n,
+        bool_or(coalesce(suppressed, false) or counted.n < 5) as is_hidden,
+    from counted
+    left join (from statistics where scope = 'all' and dimension = 'all') as printed
+        using (period, metric)
+    group by all
+)
 select
-    period, starts_at, ends_at, coalesce(a.n, 0)::bigint as answers, coalesce(c.n, 0)::bigint as cases,
+    period, starts_at, ends_at,
+    case when not coalesce(a.is_hidden, false) then coalesce(a.n, 0) end as answers,
+    case when not coalesce(c.is_hidden, false) then coalesce(c.n, 0) end as cases,
 from periods
-left join (select place, sum(n) as n from sums group by all) as a using (place)
-left join (
-    select place, sum(n) as n from case_counts where metric = 'case_volume' group by all
-) as c using (place);
+left join (from told where not is_case) as a using (period)
+left join (from told where is_case) as c using (period);
 
 create table out.rpt_quarantine as
-select
-    coalesce(period, strftime(timezone('Europe/London', timezone('UTC', responded_at)), '%Y-%m'))
-        as period,
-    'answers' as source, reason, count(*) as n,
-from answers left join periods using (place)
+select period, 'answers' as source, reason, count(*) as n,
+from answers inner join (select distinct
+    place, format('{:04d}-{:02d}', (place - 1) // 12, (place - 1) % 12 + 1) as period from clock
+) using (place)
 where reason is not null and reason != 'blank' group by all;
 
 create table out.rpt_movement as
@@ -100,9 +119,9 @@ with scores as (
     ) = 1
 ), volumes as (
     select
-        scope, period, journey_stage, max(n) filter (where measure = 'volume') as volume,
+        scope, period, member as journey_stage, max(n) filter (where measure = 'volume') as volume,
         max(n) filter (where measure = 'interactions') as interactions,
-    from volumes_printed group by all
+    from volumes_printed where dimension = 'journey_stage' group by all
 )
 select
     scopes.scope, periods.period, stages.journey_stage, stages.label, stages.position,
@@ -123,6 +142,53 @@ left join pains
 left join volumes
     on scopes.scope = volumes.scope and periods.period = volumes.period
     and stages.journey_stage = volumes.journey_stage;
+
+-- Stage by touchpoint by channel with the margins, whether there is anything or not.
+create table out.rpt_journey_cells as
+with parts as (
+    select
+        t.journey_stage, s.label as stage_label, s.position as stage_position, t.touchpoint,
+        t.label as touchpoint_label, t.position as touchpoint_position, true as is_touchpoint,
+    from touchpoint_seed as t left join stage_seed as s using (journey_stage)
+    union all
+    select journey_stage, label, position, 'all', 'All', null, false from stage_seed
+), channels as (
+    select channel, label as channel_label, position as channel_position, true as is_channel,
+    from channel_seed union all select 'all', 'All', null, false
+), places as (
+    select *,
+        case when is_touchpoint then touchpoint else journey_stage end
+        || case when is_channel then '|' || channel else '' end as member,
+        case when is_touchpoint then 'touchpoint' else 'journey_stage' end
+        || case when is_channel then '|channel' else '' end as dimension,
+        (row_number() over (
+            order by stage_position nulls last, journey_stage, is_touchpoint, touchpoint_position,
+                touchpoint, is_channel, channel_position, channel
+        ))::integer as position,
+    from parts cross join channels
+)
+select
+    scopes.scope, periods.period, asked.metric, asked.unit, journey_stage, stage_label,
+    touchpoint, touchpoint_label, channel, channel_label, places.position,
+    case when not coalesce(cells.suppressed, false) then coalesce(cells.n, 0) end as n,
+    cells.value, cells.low, cells.high,
+    case when not coalesce(volumes.suppressed, false) then coalesce(volumes.n, 0) end as volume,
+    coalesce(cells.suppressed, false) as suppressed,
+from (select distinct scope from feedback_cells) as scopes
+cross join periods
+cross join (
+    from metrics where metric = 'csat' or metric in (
+        select metric from feedback_cells where dimension in ('journey_stage', 'touchpoint')
+    )
+) as asked
+cross join places
+left join statistics as cells
+    on scopes.scope = cells.scope and periods.period = cells.period
+    and asked.metric = cells.metric and places.dimension = cells.dimension
+    and places.member = cells.member
+left join (from volumes_printed where measure = 'volume') as volumes
+    on scopes.scope = volumes.scope and periods.period = volumes.period
+    and places.dimension = volumes.dimension and places.member = volumes.member;
 
 create table out.rpt_moments as
 select moments.*, label from moments inner join touchpoint_seed using (touchpoint);

@@ -63,7 +63,8 @@ create table stories as
 select
     number, replied_at, replies, first_agent_at, bot_at, status,
     case when status in ('solved', 'closed') then status_at end as first_resolved_at,
-    first_resolved_at as last_resolved_at, coalesce(status = 'solved', false)::bigint as times_solved,
+    first_resolved_at as last_resolved_at,
+    coalesce(status = 'solved', false)::bigint as times_solved,
     rating, rated_at,
 from told anti join tangled using (number)
 union all by name select * exclude (created_at) from tangled_cases;
@@ -177,8 +178,8 @@ select
     replies = 1 as is_one_touch,
     case when replied_at is not null then clock_minutes end as reply_minutes,
     minutes_between(created_us, first_us) as first_minutes,
-    case when resolved_again_at is null then first_minutes else minutes_between(created_us, last_us) end
-        as last_minutes,
+    case when resolved_again_at is null then first_minutes
+        else minutes_between(created_us, last_us) end as last_minutes,
     case
         when clock_minutes > target then true
         when reply_minutes <= target then false
@@ -307,27 +308,32 @@ union all
 select 'full_resolution_minutes', last_place, channel, segment, list(last_minutes),
 from measured where last_minutes is not null and is_resolved and is_peoples group by all;
 
+create macro sorted_minutes(of) as table
+select
+    metric, place, channel, segment, grouping(channel, segment) as left_out,
+    sum(len(case_minutes.minutes))::bigint as n, 0 as successes,
+    list_sort(flatten(list(case_minutes.minutes))) as minutes,
+from case_minutes where metric = of
+group by grouping sets (
+    (metric, place), (metric, place, channel), (metric, place, segment),
+    (metric, place, channel, segment)
+);
+
 -- A cell of a segment is three: the segment's in the whole, and the segment's own whole and part.
 create table support_cells as
 with grouped as (
     select
-        metric, place, channel, segment, grouping(channel, segment) as left_out, sum(n)::bigint as n,
+        metric, place, channel, segment, grouping(channel, segment) as left_out,
+        sum(n)::bigint as n,
         sum(successes) as successes, null::double[] as minutes,
     from case_counts where n > 0
     group by grouping sets (
         (metric, place), (metric, place, channel), (metric, place, segment),
         (metric, place, channel, segment)
     )
-    union all by name
-    select
-        metric, place, channel, segment, grouping(channel, segment) as left_out,
-        sum(len(case_minutes.minutes))::bigint as n, 0 as successes,
-        list_sort(flatten(list(case_minutes.minutes))) as minutes,
-    from case_minutes
-    group by grouping sets (
-        (metric, place), (metric, place, channel), (metric, place, segment),
-        (metric, place, channel, segment)
-    )
+    union all by name from sorted_minutes('first_reply_minutes')
+    union all by name from sorted_minutes('first_resolution_minutes')
+    union all by name from sorted_minutes('full_resolution_minutes')
 ), ranked as (
     select *,
         greatest(0, floor((n + 1) / 2.0 - 1.959964 * sqrt(n) / 2.0))::bigint as bound,
@@ -335,7 +341,8 @@ with grouped as (
         1.959964 * sqrt(n * 0.09) as spread,
         ceil(middle + spread)::bigint as high90,
     from grouped
-    where (left_out in (2, 3) or channel is not null) and (left_out in (1, 3) or segment is not null)
+    where (left_out in (2, 3) or channel is not null)
+        and (left_out in (1, 3) or segment is not null)
 ), figures as (
     select * exclude (minutes),
         case when metric in ('case_volume', 'case_backlog') then n else list_median(minutes) end

@@ -32,6 +32,8 @@ def polls() -> list[dict[str, Any]]:
     rows += csat("2026-06", 15, 20, touchpoint="checkout", segment="enterprise")
     # April: weights. Ten answers weigh 1, ten weigh 3: n_eff 16, 75 % satisfied.
     rows += csat("2026-04", 0, 10, weight=1) + csat("2026-04", 10, 10, weight=3)
+    # December: the heaviest weights there may be, whose products need room.
+    rows += answers("ces", [7] * 8 + [1] * 2, "2025-12-10T12:00:00Z", weight=1_000_000)
     # A reversed question: 1 and 2 are the good answers.
     rows += answers("csat", [1, 2, 3, 4, 5, 1], "2026-02-10T12:00:00Z", survey_id="turned")
     # The edges of a month in London, where October ends an hour after UTC's begins.

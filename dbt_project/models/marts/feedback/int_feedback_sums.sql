@@ -15,7 +15,7 @@ with answers as (
         is_passive,
         is_detractor,
         is_top,
-        cast(weight as decimal(18, 10)) as w,
+        cast(weight as decimal(38, 10)) as w,
         cast(
             case
                 when metric != 'nps' then score

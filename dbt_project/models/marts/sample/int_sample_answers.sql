@@ -12,7 +12,7 @@ with answers as (
         scale_min,
         scale_max,
         coalesce(is_top, false) as is_top,
-        cast(weight as decimal(18, 10)) as w,
+        cast(weight as decimal(38, 10)) as w,
         cast(
             case
                 when metric != 'nps' then score
