@@ -75,8 +75,7 @@ def run(
         sys.executable, "-c", _BOOTSTRAP, *arguments,
         "--project-dir", str(project), "--profiles-dir", str(project),
         "--target-path", str(target), "--log-path", str(work / "logs"),
-        "--log-format", "json", "--log-level-file", "none",
-        "--no-use-colors", "--no-version-check",
+        "--log-format", "json", "--no-use-colors", "--no-version-check",
         "--vars", json.dumps({**feeds.variables(project), **variables}),
     ]  # fmt: skip
     errors: list[str] = []
