@@ -30,9 +30,8 @@ from wellheard.sources.base import Request
 from wellheard.sources.concurrent import on_its_way
 
 # Bytes taken from the socket at a time: every piece goes through a dozen functions, and after each
-# another thread may take the interpreter. httpcore's own 64 KB are 36 pieces of a page of tickets;
-# pieces larger than this leave the CPU's cache.
-httpcore.HTTP11Connection.READ_NUM_BYTES = 2**18
+# another thread may take the interpreter. Twice httpcore's own; larger ones leave the CPU's cache.
+httpcore.HTTP11Connection.READ_NUM_BYTES = 2**17
 
 T = TypeVar("T")
 
