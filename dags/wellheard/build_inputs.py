@@ -39,7 +39,6 @@ _CODE = (
     "driver_panel.py",
     "drivers.py",
     "equivalence.py",
-    "increments.py",
     "metric_cells.py",
     "moments_of_truth.py",
     "money.py",

@@ -70,6 +70,9 @@
             select scope from marts.int_metric_cells
             except select scope from before.marts.int_metric_cells
         )
+    union
+    -- Those that are none any more are forgotten.
+    (select period from before.marts.int_periods except select period from marts.int_periods)
 {%- endmacro %}
 
 {% macro note_months_of_interactions() -%}

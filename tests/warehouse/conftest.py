@@ -17,7 +17,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     steps: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_CONN_ZENDESK", '{"password": "hunter2"}')
-        empty = warehouse.build(settings)
+        empty = warehouse.build(settings, progress=steps.append)
         land_tickets(settings, ["cannot log in", "it's broken"], lake=as_lake(settings))
         build = warehouse.build(settings, progress=steps.append)
     return Built(settings, empty, build, steps)

@@ -132,7 +132,7 @@ _BIG_MODEL = (
 )
 
 
-@pytest.mark.parametrize("room", ["2m", "10m"], ids=["while dbt reads", "while DuckDB writes"])
+@pytest.mark.parametrize("room", ["4m", "10m"], ids=["while dbt reads", "while DuckDB writes"])
 def test_a_full_disk_is_told_in_words_and_leaves_the_old_warehouse(
     built: Built, small_disk: Callable[[Path, str], None], tmp_path: Path, room: str
 ) -> None:
