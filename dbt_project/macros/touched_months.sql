@@ -57,7 +57,7 @@
 {%- endmacro %}
 
 {# The months of the report from a month on: `since` is a query for that month, null for none. All,
-   where the history begins elsewhere now or there is a segment more, since each window tells how
+   where the history begins elsewhere now or the segments are others, since each window tells how
    many months it has and each segment has its rows. #}
 {% macro months_from(since) -%}
     select period from marts.int_periods
@@ -66,10 +66,9 @@
         or period not in (select old.period from before.marts.int_periods as old)
         or (select min(old.period) from before.marts.int_periods as old)
         != (select min(new.period) from marts.int_periods as new)
-        or exists (
-            select scope from marts.int_metric_cells
-            except select scope from before.marts.int_metric_cells
-        )
+        or (select list_sort(list(distinct old.scope)) from before.marts.int_metric_cells as old)
+        is distinct from
+        (select list_sort(list(distinct new.scope)) from marts.int_metric_cells as new)
     union
     -- Those that are none any more are forgotten.
     (select period from before.marts.int_periods except select period from marts.int_periods)
