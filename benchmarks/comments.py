@@ -16,16 +16,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "comments"))
+from labelled_sets import judged, measure, personal_data
+
+from wellheard import statistics as st
+from wellheard.comments.language import language_of
+from wellheard.comments.redaction import KINDS, redact
+from wellheard.comments.sentiment import sentiment_of
+from wellheard.comments.themes import Taxonomy, ThemeRow, taxonomy
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "dags"), str(ROOT / "tests" / "comments")]
-
-from labelled_sets import judged, measure, personal_data  # noqa: E402
-
-from wellheard import statistics as st  # noqa: E402
-from wellheard.comments.language import language_of  # noqa: E402
-from wellheard.comments.redaction import KINDS, redact  # noqa: E402
-from wellheard.comments.sentiment import sentiment_of  # noqa: E402
-from wellheard.comments.themes import Taxonomy, ThemeRow, taxonomy  # noqa: E402
 
 SIDES = ("negative", "neutral", "positive", "unknown")
 

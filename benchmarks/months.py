@@ -1,6 +1,6 @@
 """What a month costs: two years built in full, one month more, and the same reports by hand.
 
-    python benchmarks/months.py [--scale 0.01] [--folder /tmp/months] [--keep]
+    python benchmarks/months.py [--scale 0.05] [--folder FOLDER] [--keep]
 
 At scale 1 a month is 400,000 answers and 83,334 cases with four events each: 9.6 million answers
 and 2 million cases in 24 months. All runs are timed on the same machine one after the other, so

@@ -32,3 +32,23 @@
 {% macro is_usable_weight(weight) -%}
     {{ weight }} between 0.000001 and 1000000
 {%- endmacro %}
+
+{# The weight of a row of answers to be summed. A decimal, because sums of doubles differ in their last
+   bits with the order the threads happen to add in; of 38 digits, because DuckDB keeps products of
+   shorter ones within 18, where three times a squared score has no room. #}
+{% macro exact_weight() -%}
+    cast(weight as decimal(38, 10))
+{%- endmacro %}
+
+{# What a row of fct_feedback adds to the sum that its metric's score is the mean of: the Net Promoter
+   Score counts promoters less detractors, all others add up their scores. #}
+{% macro value_of_answer() -%}
+    cast(
+        case
+            when metric != 'nps' then score
+            when is_promoter then 1
+            when is_detractor then -1
+            else 0
+        end as decimal(8, 3)
+    )
+{%- endmacro %}

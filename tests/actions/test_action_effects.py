@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +128,7 @@ def test_an_effect_is_never_surer_than_the_printed_intervals_of_its_months() -> 
 @pytest.mark.parametrize("rho", [0.0, 0.3])
 @pytest.mark.parametrize(("method", "months"), [(step, (10, 4)), (interruption, (12, 6))])
 def test_null_series_are_called_moved_about_as_often_as_stated(
-    method: object, months: tuple[int, int], rho: float
+    method: Callable[..., Any], months: tuple[int, int], rho: float
 ) -> None:
     rng, claimed, runs = np.random.default_rng(11), 0, 400
     for _ in range(runs):
@@ -134,7 +136,7 @@ def test_null_series_are_called_moved_about_as_often_as_stated(
         for i in range(1, len(noise)):
             noise[i] += rho * noise[i - 1]
         cells = around(list(noise[30 : 30 + months[0]]), list(noise[30 + months[0] :]))
-        claimed += p_of(method(*halves(cells))) < 0.05  # type: ignore[operator]
+        claimed += p_of(method(*halves(cells))) < 0.05
     # 5 % where months are independent; with months that go together and so few of them, up to 10 %.
     assert claimed / runs <= (0.075 if rho == 0 else 0.10)
 

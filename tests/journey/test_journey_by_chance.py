@@ -123,22 +123,22 @@ def test_moments_are_those_counted_again(company: Chance, world: Warehouse) -> N
     known = outcomes(company)
     checked = 0
     for row in table(world, "rpt_moments"):
-        latest: dict[str, tuple[datetime, bool, bool | None]] = {}
+        latest: dict[str, tuple[tuple[datetime, datetime], bool, bool | None]] = {}
         for outcome, key, touchpoint, is_good, asked, at, came in known:
             if (
                 (outcome, touchpoint) == (row["outcome"], row["touchpoint"])
                 and month(at) in window(row["period"])
                 and in_scope(row["scope"], company.segments[key])
-                and (key not in latest or (at, asked) > latest[key][0])  # type: ignore[operator]
+                and (key not in latest or (at, asked) > latest[key][0])
             ):
-                latest[key] = ((at, asked), is_good, came)  # type: ignore[assignment]
+                latest[key] = ((at, asked), is_good, came)
         for side, wanted in (("good", True), ("bad", False)):
-            came = [c for _, is_good, c in latest.values() if is_good is wanted]
-            assert row[f"n_{side}"] == len(came), row
-            if came:
+            after = [c for _, is_good, c in latest.values() if is_good is wanted]
+            assert row[f"n_{side}"] == len(after), row
+            if after:
                 worth = sum((c is True) - (c is False and row["outcome"] == "recommendation")
-                            for c in came)  # fmt: skip
-                assert row[f"after_{side}"] == pytest.approx(100 * worth / len(came)), row
+                            for c in after)  # fmt: skip
+                assert row[f"after_{side}"] == pytest.approx(100 * worth / len(after)), row
                 checked += 1
     assert checked > 300
 

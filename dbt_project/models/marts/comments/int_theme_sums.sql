@@ -9,7 +9,7 @@ with answers as (
         segment,
         metric,
         themes,
-        cast(weight as decimal(38, 10)) as w,
+        {{ exact_weight() }} as w,
         cast(
             case
                 when score_band in ('promoter', 'satisfied') then 1

@@ -1,7 +1,6 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
 
--- The one pass over the answers. Decimals, because sums of doubles differ in their last bits from
--- run to run with the order the threads happen to add in.
+-- The one pass over the answers.
 with answers as (
 
     select
@@ -15,15 +14,8 @@ with answers as (
         is_passive,
         is_detractor,
         is_top,
-        cast(weight as decimal(38, 10)) as w,
-        cast(
-            case
-                when metric != 'nps' then score
-                when is_promoter then 1
-                when is_detractor then -1
-                else 0
-            end as decimal(8, 3)
-        ) as x,
+        {{ exact_weight() }} as w,
+        {{ value_of_answer() }} as x,
     from {{ ref('fct_feedback') }}
     where
         metric in ('nps', 'csat', 'ces')

@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
 
--- Decimals, because sums of doubles differ in their last bits with the order they are added in.
 with answers as (
 
     select
@@ -12,15 +11,8 @@ with answers as (
         scale_min,
         scale_max,
         coalesce(is_top, false) as is_top,
-        cast(weight as decimal(38, 10)) as w,
-        cast(
-            case
-                when metric != 'nps' then score
-                when is_promoter then 1
-                when is_detractor then -1
-                else 0
-            end as decimal(8, 3)
-        ) as x,
+        {{ exact_weight() }} as w,
+        {{ value_of_answer() }} as x,
     from {{ ref('fct_feedback') }}
     where
         metric in ('nps', 'csat', 'ces')
