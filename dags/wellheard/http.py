@@ -183,12 +183,14 @@ class Client:
         form: Mapping[str, str] | None = None,
         accept: Sequence[str] = ("application/json",),
         gone: Callable[[], T] | None = None,
+        answer: Answer | None = None,
     ) -> T:
         """The answer to one request, as `read` makes it.
 
         `accept` are the media types the vendor promises; JSON and text must be UTF-8. `read` raises
         msgspec.MsgspecError or ValueError for a body that is not what is promised; that is retried
-        like a network failure. `gone` answers for a 404 where the vendor means something by it.
+        like a network failure. `gone` answers for a 404 where the vendor means something by it;
+        `answer` is what the first attempt got already.
         Raises AccessDenied (401, 403) and SourceError for other refusals at once, SourceError after
         bounded retries, QuotaSpent when the day's quota is spent or the vendor asks to wait longer
         than the patience.
@@ -226,6 +228,8 @@ class Client:
         def attempt() -> T:
             nonlocal attempts
             attempts += 1
+            if answer is not None and attempts == 1:
+                return self._understood(answer, read)
             return self._once(asked, read)
 
         try:
@@ -352,13 +356,17 @@ class Client:
         try:
             if (as_json or kind.startswith("text/")) and not _is_utf8(body):
                 body.decode()  # tells where; the payloads are kept as text, so all must be UTF-8
-            return read(answer)
         except UnicodeDecodeError as error:
             raise _PassingError(f"the answer is not UTF-8 (byte {error.start:,})") from None
+        return self._understood(answer, read, "JSON" if as_json else kind)
+
+    def _understood(self, answer: Answer, read: Callable[[Answer], T], kind: str = "JSON") -> T:
+        try:
+            return read(answer)
         except (msgspec.MsgspecError, ValueError) as error:
             raise _PassingError(
-                f"the answer of {len(body):,} bytes is cut off or not the "
-                f"{'JSON' if as_json else kind} promised ({self._masked(str(error))})"
+                f"the answer of {len(answer.body):,} bytes is cut off or not the "
+                f"{kind} promised ({self._masked(str(error))})"
             ) from None
 
     def _refuse(self, response: httpx.Response, body: bytes, path: str, page: int) -> None:

@@ -18,13 +18,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import msgspec
 from fsspec.implementations.local import LocalFileSystem
 
 from wellheard.drift import FieldTypes
 from wellheard.errors import LandingError
-from wellheard.periods import Window, as_utc
-from wellheard.sources.base import InputFile, Page, columns
+from wellheard.periods import Window
+from wellheard.sources.base import Content, InputFile, Page, columns, microseconds, moment
 
 if TYPE_CHECKING:
     from wellheard.lake import Manifest
@@ -34,6 +33,7 @@ BYTES_PER_GROUP = 8 * 2**20  # of payload, before compression
 BYTES_PER_FILE = 256 * 2**20
 _DIGESTS_IN_MEMORY = 2**20  # bytes; 131,072 ids
 _ROWS_PER_BATCH = 1000
+_BYTES_PER_WRITE = 2**20
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Landing:
     ) -> None:
         self._fs, self._folder, self._where, self._free = fs, folder, where, free_space
         self._names = (source, stream)
-        self._times = (window.start, window.end, as_utc(extracted_at))
+        self._times = [microseconds(time) for time in (window.start, window.end, extracted_at)]
         self._types = types
         self.token = secrets.token_hex(6)
         self.pages = self.sent = self.distinct = 0
@@ -147,13 +147,13 @@ class Landing:
     def _add(
         self,
         ids: Sequence[str],
-        changes: Sequence[datetime],
-        contents: Sequence[bytes | msgspec.Raw],
+        changes: Sequence[int],
+        contents: Sequence[Content],
         page: int,
     ) -> None:
         import pyarrow as pa
 
-        first, last = as_utc(min(changes)), as_utc(max(changes))
+        first, last = moment(min(changes)), moment(max(changes))
         self.first_change = min(self.first_change or first, first)
         self.last_change = max(self.last_change or last, last)
         # A text's hash differs from process to process, but not within one.
@@ -234,7 +234,7 @@ class Landing:
         return 1 + int(np.count_nonzero(found[1:] != found[:-1]))
 
 
-def _runs(contents: Sequence[bytes | msgspec.Raw]) -> Iterator[slice]:
+def _runs(contents: Sequence[Content]) -> Iterator[slice]:
     """The records in runs, so that a long page is not held twice."""
     most = min(_ROWS_PER_BATCH, ROWS_PER_GROUP)
     start = 0
@@ -253,7 +253,7 @@ def _runs(contents: Sequence[bytes | msgspec.Raw]) -> Iterator[slice]:
 # `cast` Arrow's functions), which takes longer, and more memory, than most landings.
 
 
-def _texts(values: Sequence[bytes | msgspec.Raw]) -> Any:
+def _texts(values: Sequence[Content]) -> Any:
     """A string array. Raises pa.ArrowInvalid for what is no UTF-8."""
     import pyarrow as pa
 
@@ -264,13 +264,11 @@ def _texts(values: Sequence[bytes | msgspec.Raw]) -> Any:
     return texts
 
 
-def _moments(values: Sequence[datetime]) -> Any:
-    """An array of UTC timestamps in microseconds, exact until the year 2106."""
-    import numpy as np
+def _moments(values: Sequence[int]) -> Any:
+    """An array of UTC timestamps in microseconds."""
     import pyarrow as pa
 
-    seconds = np.fromiter(map(datetime.timestamp, values), np.float64, len(values))
-    numbers = pa.py_buffer(np.rint(seconds * 1e6).astype(np.int64))
+    numbers = pa.py_buffer(array("q", values))
     return pa.Array.from_buffers(pa.timestamp("us", tz="UTC"), len(values), [None, numbers])
 
 
@@ -278,6 +276,7 @@ class _Part:
     """One Parquet file being written, hashed on the way."""
 
     def __init__(self, fs: Any, folder: str, name: str, schema: Any) -> None:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         self.name, self.bytes, self._rows = name, 0, 0
@@ -286,8 +285,10 @@ class _Part:
         # Opened by Python itself on a local disk: fsync needs the descriptor.
         self._file: Any = open(path, "xb") if self._local else fs.open(path, "wb")  # noqa: SIM115
         self._digest = hashlib.sha256()
+        # Every write waits for the interpreter, which other threads need: few and large ones.
+        self._sink = pa.BufferedOutputStream(pa.PythonFile(_Tee(self), "w"), _BYTES_PER_WRITE)
         self._writer = pq.ParquetWriter(
-            _Tee(self),
+            self._sink,
             schema,
             compression="zstd",
             use_dictionary=["source", "stream"],
@@ -303,10 +304,12 @@ class _Part:
 
     def write(self, table: Any) -> None:
         self._writer.write_table(table, row_group_size=table.num_rows)
+        self._sink.flush()
         self._rows += table.num_rows
 
     def close(self) -> LandedFile:
         self._writer.close()
+        self._sink.close()
         if self._local:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -314,9 +317,9 @@ class _Part:
         return LandedFile(self.name, self._rows, self.bytes, self._digest.hexdigest())
 
     def abandon(self) -> None:
-        with suppress(Exception):
-            self._writer.close()
-        self._file.close()
+        for stream in (self._writer, self._sink, self._file):
+            with suppress(Exception):
+                stream.close()
 
 
 class _Tee:

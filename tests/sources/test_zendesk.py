@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -57,6 +58,38 @@ def test_the_last_page_ends_the_reading_although_it_still_has_a_cursor() -> None
         vendor.api.page_size = 3
         assert vendor.ids("tickets") == one_to(6)
         assert len(vendor.api.app.calls) == 2
+
+
+def test_more_tickets_are_asked_for_before_a_page_of_them_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked_meanwhile = []
+    read = zendesk._tickets
+
+    def slowly(body: bytes) -> object:
+        next_one, until = len(asked_meanwhile) + 2, time.monotonic() + 5
+        while b'"end_of_stream":false' in body and len(vendor.api.app.calls) < next_one:
+            if time.monotonic() > until:
+                break
+            time.sleep(0.001)
+        asked_meanwhile.append(len(vendor.api.app.calls))
+        return read(body)
+
+    with serving(zendesk, desk(hourly(9))) as vendor:
+        vendor.api.page_size = 3
+        monkeypatch.setattr(zendesk, "_tickets", slowly)
+        assert vendor.ids("tickets") == one_to(9)
+        assert len(vendor.api.app.calls) == 3
+    assert asked_meanwhile == [2, 3, 3]
+
+
+def test_a_page_asked_for_too_early_is_not_taken_if_it_was_the_wrong_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(zendesk, desk(hourly(9))) as vendor:
+        vendor.api.page_size = 3
+        monkeypatch.setattr(zendesk, "_ticket_cursor", lambda body, end: "bm93aGVyZQ==")
+        assert vendor.ids("tickets") == one_to(9)
 
 
 @pytest.mark.parametrize("stream", STREAMS)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import TypeAlias, overload
 
 import msgspec
 from pydantic import BaseModel
@@ -20,18 +20,21 @@ from pydantic import BaseModel
 from wellheard.connections import Connection
 from wellheard.periods import Window
 
+Content: TypeAlias = bytes | memoryview | msgspec.Raw
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
 
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One record of a stream, as sent.
 
     `id` is the vendor's; `changed_at` (UTC) is the vendor's change clock, by which the newest of
     several copies wins; `payload` is the record's JSON text, byte for byte. `content` may be the
-    piece of the vendor's answer itself (`msgspec.Raw`), which saves copying it.
+    piece of the vendor's answer itself, which saves copying it.
     """
 
     id: str
     changed_at: datetime
-    content: bytes | msgspec.Raw
+    content: Content
 
     @property
     def payload(self) -> bytes:
@@ -42,20 +45,17 @@ class Split(Sequence[Record]):
     """The records of a long answer, whose texts are cut out of it only when they are needed.
 
     By then the connector is asking for the next page, so cutting takes no time of its own. `cut`
-    gives the texts of the records that `ids` and `changes` tell of, in their order; it must not be
-    able to fail, so the answer is to be checked before.
+    gives the texts of the records that `ids` and `changes` (`microseconds`) tell of, in their
+    order; it must not be able to fail, so the answer is to be checked before.
     """
 
     def __init__(
-        self,
-        ids: Sequence[str],
-        changes: Sequence[datetime],
-        cut: Callable[[], Sequence[msgspec.Raw]],
+        self, ids: Sequence[str], changes: Sequence[int], cut: Callable[[], Sequence[Content]]
     ) -> None:
         self.ids, self.changes, self._cut = ids, changes, cut
 
     @cached_property
-    def contents(self) -> Sequence[msgspec.Raw]:
+    def contents(self) -> Sequence[Content]:
         return self._cut()
 
     def __len__(self) -> int:
@@ -67,21 +67,32 @@ class Split(Sequence[Record]):
     def __getitem__(self, at: slice) -> list[Record]: ...
     def __getitem__(self, at: int | slice) -> Record | list[Record]:
         if isinstance(at, slice):
-            return list(map(Record, self.ids[at], self.changes[at], self.contents[at]))
-        return Record(self.ids[at], self.changes[at], self.contents[at])
+            changes = map(moment, self.changes[at])
+            return list(map(Record, self.ids[at], changes, self.contents[at]))
+        return Record(self.ids[at], moment(self.changes[at]), self.contents[at])
 
 
 def columns(
     records: Sequence[Record],
-) -> tuple[Sequence[str], Sequence[datetime], Sequence[bytes | msgspec.Raw]]:
-    """Ids, changes and contents of the records, each in their order."""
+) -> tuple[Sequence[str], Sequence[int], Sequence[Content]]:
+    """Ids, changes (`microseconds`) and contents of the records, each in their order."""
     if isinstance(records, Split):
         return records.ids, records.changes, records.contents
     return (
         [record.id for record in records],
-        [record.changed_at for record in records],
+        [microseconds(record.changed_at) for record in records],
         [record.content for record in records],
     )
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds from 1970 on, without the making of a `datetime` for each of many records."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment in UTC."""
+    return _EPOCH + microseconds * _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)

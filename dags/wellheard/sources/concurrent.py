@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
@@ -33,6 +34,26 @@ def on_its_way() -> None:
     """To be called by a producer whose request is sent: it needs nothing until the answer comes."""
     for at_rest in _at_rest.get():
         at_rest.set()
+
+
+def begun(call: Callable[[], T]) -> Callable[[], T]:
+    """Begin a call in a thread of its own; what is returned waits for its result, or its error."""
+    future: Future[T] = Future()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            future.set_result(context.run(call))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+
+    def result() -> T:
+        on_its_way()
+        return future.result()
+
+    return result
 
 
 def interleave(

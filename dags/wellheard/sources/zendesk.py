@@ -7,9 +7,11 @@ and the list of ratings to administrators alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from operator import le
 from typing import Annotated, Literal, get_args
 from urllib.parse import parse_qs, urlsplit
@@ -21,8 +23,18 @@ from wellheard.budgets import REAL_TIME, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import basic, bearer
 from wellheard.errors import AccessDenied
-from wellheard.http import Client
-from wellheard.sources.base import Page, Record, Request, Source, Split, Stream
+from wellheard.http import Answer, Client
+from wellheard.sources.base import (
+    Page,
+    Record,
+    Request,
+    Source,
+    Split,
+    Stream,
+    microseconds,
+)
+from wellheard.sources.concurrent import begun
+from wellheard.sources.cutting import cut
 
 BUDGET = (10, 60.0)  # the incremental exports' own limit: 10 calls a minute
 RATINGS_BUDGET = (200, 60.0)  # the rest of the API: 200 calls a minute in the smallest plan
@@ -54,7 +66,9 @@ class Options(BaseModel):
 
 class _Ticket(msgspec.Struct, gc=False):
     id: int | str
-    generated_timestamp: int  # epoch seconds; system changes move it, but not `updated_at`
+    # Epoch seconds; system changes move it, but not `updated_at`.
+    generated_timestamp: Annotated[int, msgspec.Meta(ge=0, lt=2**37)]
+    url: msgspec.Raw = msgspec.Raw()  # the first of a ticket: where it begins
 
 
 class _Event(msgspec.Struct):
@@ -125,19 +139,19 @@ class _Answer:
     next_start: int | None = None  # epoch seconds
 
     @property
-    def changes(self) -> Sequence[datetime]:
+    def changes(self) -> Sequence[int]:
         if isinstance(self.records, Split):
             return self.records.changes
-        return [record.changed_at for record in self.records]
+        return [microseconds(record.changed_at) for record in self.records]
 
 
 class _Clock:
     """Follows the export's own clock over the pages."""
 
     def __init__(self, end: datetime) -> None:
-        self._end, self._last, self._sorted = end, datetime.min.replace(tzinfo=UTC), True
+        self._end, self._last, self._sorted = microseconds(end), 0, True
 
-    def passed_end(self, changes: Sequence[datetime]) -> bool:
+    def passed_end(self, changes: Sequence[int]) -> bool:
         """Whether all rows of the window have been seen.
 
         The exports are sorted by their clock, so a row at or past the window's end says so - unless
@@ -163,7 +177,7 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
         try:
             match stream:
                 case "tickets":
-                    yield from _by_cursor(request, client, _tickets)
+                    yield from _by_cursor(request, client, _tickets, _ticket_cursor)
                 case "users":
                     yield from _by_cursor(request, client, _users)
                 case "ticket_events":
@@ -188,15 +202,36 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
 
 
 def _by_cursor(
-    request: Request, client: Client, understand: Callable[[bytes], _Answer]
+    request: Request,
+    client: Client,
+    understand: Callable[[bytes], _Answer],
+    guess: Callable[[bytes, datetime], str | None] = lambda body, end: None,
 ) -> Iterator[Page]:
+    """The pages of a cursor export.
+
+    `guess` finds the cursor that surely is asked for next before an answer is understood, so that
+    Zendesk is at work meanwhile; it may find none. What it found is taken if it proves right.
+    """
     path = f"/api/v2/incremental/{request.stream.name}/cursor.json"
     clock, number, standstill = _Clock(request.window.end), 0, 0
     cursor: str | None = None
     params: dict[str, str | int] = {"start_time": _start(request), "per_page": 1000}
+    coming: Callable[[], Answer] | None = None
+
+    def ask(params: Mapping[str, str | int], number: int) -> Answer:
+        return client.call("GET", path, params=params, page=number, read=lambda answer: answer)
+
     while True:
         number += 1
-        answer = client.get(path, params, page=number, read=understand)
+        sent = coming() if coming else ask(params, number)
+        coming, guessed = None, guess(sent.body, request.window.end)
+        if guessed is not None and guessed != cursor:
+            coming = begun(partial(ask, {"cursor": guessed}, number + 1))
+        answer = client.call(
+            "GET", path, params=params, page=number, read=lambda a: understand(a.body), answer=sent
+        )
+        if answer.after_cursor != guessed:
+            coming = None
         yield Page(number, answer.records)
         if answer.end_of_stream or clock.passed_end(answer.changes):
             return
@@ -300,10 +335,27 @@ def _tickets(body: bytes) -> _Answer:
     answer = _TICKETS.decode(body)
     records = Split(
         [str(row.id) for row in answer.rows],
-        [datetime.fromtimestamp(row.generated_timestamp, UTC) for row in answer.rows],
-        lambda: _TICKET_TEXTS.decode(body).rows,
+        [row.generated_timestamp * 1_000_000 for row in answer.rows],
+        lambda: cut(
+            body,
+            [row.url for row in answer.rows],
+            within="tickets",
+            key="url",
+            texts=lambda answer: _TICKET_TEXTS.decode(answer).rows,
+        ),
     )
     return _Answer(records, answer.end_of_stream, after_cursor=answer.after_cursor)
+
+
+def _ticket_cursor(body: bytes, end: datetime) -> str | None:
+    """The cursor to more tickets of a window, if an answer's last bytes tell of some."""
+    last = body.rfind(_TICKET_CLOCK)
+    more = _MORE.search(body, last) if last >= 0 else None
+    if more is None or b'"end_of_stream":true' in body[more.start() :]:
+        return None
+    clock = _WHOLE.match(body, last + len(_TICKET_CLOCK))
+    before_end = clock is not None and int(clock[0]) < end.timestamp()
+    return more[1].decode() if before_end else None
 
 
 def _users(body: bytes) -> _Answer:
@@ -364,6 +416,9 @@ def _authorization(connection: Connection) -> dict[str, str]:
     return basic(f"{login.removesuffix('/token')}/token", connection.password.strip())
 
 
+# How the vendor writes an answer; one written in another way is read all the same, only later.
+_TICKET_CLOCK = b'"generated_timestamp":'
+_WHOLE, _MORE = re.compile(rb"[0-9]{1,12}"), re.compile(rb'"after_cursor":"([A-Za-z0-9+/=_.-]+)"')
 _TICKETS, _TICKET_TEXTS = msgspec.json.Decoder(_Tickets), msgspec.json.Decoder(_TicketTexts)
 _EVENTS, _EVENT = msgspec.json.Decoder(_Events), msgspec.json.Decoder(_Event)
 _USERS, _DATED = msgspec.json.Decoder(_Users), msgspec.json.Decoder(_Dated)
