@@ -10,6 +10,7 @@ association, not an effect.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def judge(counts: pa.Table, *, minimum_n: int) -> pa.Table:
     shown = ~secret
     known = shown & (of["n"] > 0)
     share = st.share(of["followed_up"], of["n"])
-    hours = [st.median(list(h or ())) for h in counts["hours"].to_pylist()]
+    hours = [st.median(each) for each in _lists(counts["hours"])]
     timed = known & (of["followed_up"] >= minimum_n)
     median = [np.array([float(each[i]) for each in hours]) for i in range(3)]
 
@@ -95,6 +96,15 @@ def judge(counts: pa.Table, *, minimum_n: int) -> pa.Table:
         kind = {"f": pa.float64(), "i": pa.int64(), "b": pa.bool_()}[numbers.dtype.kind]
         columns[name] = pa.array(numbers, kind, mask=~printed)
     return pa.table(columns)
+
+
+def _lists(column: pa.ChunkedArray) -> list[Floats]:
+    """The numbers of each row; none where there is no list."""
+    found: list[Floats] = []
+    for chunk in column.chunks:
+        numbers, ends = chunk.values.to_numpy(zero_copy_only=False), chunk.offsets.to_numpy()
+        found += [numbers[start:end] for start, end in itertools.pairwise(ends)]
+    return found
 
 
 def _columns(

@@ -14,9 +14,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import special
 
 from wellheard import statistics as st
 from wellheard.rates import Outcomes, response_rates
+from wellheard.share_test import fisher_more
 from wellheard.suppression import hidden_cells
 
 if TYPE_CHECKING:
@@ -284,8 +286,6 @@ def _burst_p(counts: Sequence[int], hours: int) -> float:
 
     Moments of the other hours; Poisson where they do not vary more than that.
     """
-    from scipy import stats
-
     top, others = max(counts), sorted(counts)[:-1]
     size = hours - 1
     mean = sum(others) / size
@@ -295,9 +295,9 @@ def _burst_p(counts: Sequence[int], hours: int) -> float:
         mean, variance = 1 / size, 1 / size
     if variance > mean:
         shape = mean**2 / (variance - mean)
-        tail = stats.nbinom.sf(top - 1, shape, shape / (shape + mean))
+        tail = special.betainc(top, shape, mean / (shape + mean))  # negative binomial
     else:
-        tail = stats.poisson.sf(top - 1, mean)
+        tail = special.pdtrc(top - 1, mean)
     return float(-np.expm1(hours * np.log1p(-min(float(tail), 1 - 1e-16))))
 
 
@@ -336,9 +336,4 @@ def _before(period: str) -> list[str]:
 
 def _more(a: tuple[int, int], b: tuple[int, int]) -> float:
     """One-sided p of share a above share b (Fisher's exact test); nan without answers in one."""
-    from scipy import stats
-
-    if not a[1] or not b[1]:
-        return float("nan")
-    table = [[a[0], a[1] - a[0]], [b[0], b[1] - b[0]]]
-    return float(stats.fisher_exact(table, alternative="greater").pvalue)
+    return fisher_more(*a, *b) if a[1] and b[1] else float("nan")

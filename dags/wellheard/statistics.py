@@ -237,7 +237,7 @@ def median_ranks(n: ArrayLike) -> tuple[Floats, Floats]:
     return low, _floats(n) - low + 1
 
 
-def median(values: Sequence[float]) -> Interval:
+def median(values: Sequence[float] | Floats) -> Interval:
     """The median of the values with its order-statistic interval (nan below six values)."""
     ordered = np.sort(_floats(values))
     if not len(ordered):

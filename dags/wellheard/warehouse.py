@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 3
 _FAILED_BUILD = "failed-build"
+# Unit tests prove the logic, not the data: the test suite runs them.
+_DBT_BUILD = ("build", "--exclude-resource-type", "unit_test", "--log-level-file", "debug")
+# An increment has the very seeds and views of the build it goes on from. Tests of its tables that
+# look at those too, and tests of its views, run. What fails is told by a build in full, with a log.
+_DBT_INCREMENT = (
+    "--indirect-selection", "empty",
+    "--exclude", "path:seeds", "path:tests/seeds", "config.materialized:view",
+    "--log-level-file", "none", "--no-write-json", "--no-populate-cache",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,14 +189,7 @@ def _make_aside(
         since = f", {landings - len(known)} of them new" if known is not None else ""
         progress(f"build {build_id}: {landings} landings{since}")
         outcome = dbt_process.run(
-            # Unit tests prove the logic, not the data: the test suite runs them. Seeds and their
-            # tests: an increment has the very seeds of the build it goes on from.
-            [
-                "build",
-                "--exclude-resource-type",
-                "unit_test",
-                *(["--exclude", "path:seeds"] if go_on else []),
-            ],
+            [*_DBT_BUILD, *(_DBT_INCREMENT if go_on else [])],
             project=build_inputs.stage_project(settings, work, {s.kind for s in inputs}),
             work=work,
             variables={

@@ -1,20 +1,19 @@
-{# Business time is counted once per schedule (int_business_time: its opening hours in a row, each
-   with the open time before it) and looked up per moment: the open time up to a moment is what lay
-   before the last opening, and the part of those hours that had passed. #}
+{# Business time is counted once per schedule (int_business_time: each day cut where the schedule
+   opens or closes, each part with the open time before it) and looked up per moment, by schedule
+   and day. #}
 
-{# Per case, microseconds of open time up to a moment: a lookup in the last row of
-   int_business_time that begins before it. Cases without that moment or without a known schedule
-   are left out (DuckDB's asof join matches nulls by itself, and `least` skips them). #}
-{% macro open_time_up_to(moment, cases) -%}
-    select
-        {{ cases }}.case_key,
-        hours.open_us_before
-        + epoch_us(least({{ cases }}.{{ moment }}, hours.closes_at))
-        - epoch_us(hours.opens_at) as open_us,
-    from {{ cases }}
-    asof join {{ ref('int_business_time') }} as hours
-        on {{ cases }}.schedule = hours.schedule and {{ cases }}.{{ moment }} >= hours.opens_at
-    where {{ cases }}.{{ moment }} is not null
+{# The part of its day that a moment lies in; nothing without a moment or a known schedule. #}
+{% macro is_in_part(moment, schedule, part) -%}
+    {{ schedule }} = {{ part }}.schedule
+    and epoch_us({{ moment }}) // 86400000000 = {{ part }}.utc_day
+    and epoch_us({{ moment }}) >= {{ part }}.begins_us
+    and epoch_us({{ moment }}) < {{ part }}.ends_us
+{%- endmacro %}
+
+{# Microseconds of open time up to a moment in that part. #}
+{% macro open_us_up_to(moment, part) -%}
+    {{ part }}.open_us_before
+    + case when {{ part }}.is_open then epoch_us({{ moment }}) - {{ part }}.begins_us else 0 end
 {%- endmacro %}
 
 {# Minutes since midnight of a clock time, '24:00' included. #}

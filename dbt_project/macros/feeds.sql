@@ -7,6 +7,11 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# What one answer is known by: source|survey|response|question. #}
+{% macro feedback_id() -%}
+    concat_ws('|', source, survey_id, response_id, question_id)
+{%- endmacro %}
+
 {# The condition under which a record of a stream has any part, of a staging model that unfolds its
    records: `has_parts` in the model's meta. #}
 {% macro has_parts(kind, stream) -%}

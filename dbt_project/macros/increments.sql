@@ -20,12 +20,18 @@
     }[contract]) }}
 {%- endmacro %}
 
-{# The rows of a relation whose key is (or, `kind='anti'`, is not) in a table of keys. Two nulls are
-   the same key. #}
+{# The rows of a relation whose key is (or, `kind='anti'`, is not) in a table of keys. #}
 {% macro joined_to(rows, keys, columns, kind='semi') -%}
-    {{ kind }} join {{ keys }} as touched_keys on
+    {{ kind }} join {{ keys }} as touched_keys on {{ same_key(rows, columns) }}
+{%- endmacro %}
+
+{# Two nulls are the same key. What is never null is compared by `=`: that DuckDB looks up while it
+   reads a table, so that the other columns of rows that do not match are not read at all. #}
+{% macro same_key(rows, columns) -%}
     {%- for column in columns %}
-        {{ rows }}.{{ column }} is not distinct from touched_keys.{{ column }}
+        {{ rows }}.{{ column }}
+        {{ '=' if column in ['source', 'stream', 'record_id', 'response_id', 'extracted_at'] else 'is not distinct from' }}
+        touched_keys.{{ column }}
         {%- if not loop.last %} and {% endif %}
     {%- endfor %}
 {%- endmacro %}
@@ -47,10 +53,11 @@
         {%- for kind, stream in var('streams') %}
             {%- set name = kind ~ '__' ~ stream %}
             create table touched.records__{{ name }} as
-                select distinct source, stream, record_id from touched.{{ name }};
+                select distinct source, stream, record_id, extracted_at from touched.{{ name }};
             {# A file's record is a row of staging; a vendor's may have had no parts to stage. #}
             create table touched.again__{{ name }} as
-                select touched_records.*
+                select distinct
+                    touched_records.source, touched_records.stream, touched_records.record_id
                 from touched.records__{{ name }} as touched_records
                 {{ joined_to(
                     'touched_records',
@@ -59,17 +66,30 @@
                 ) }};
         {%- endfor %}
         {%- for contract in ['feedback', 'cases', 'case_events', 'interactions', 'invitations'] %}
-            create table touched.old_{{ contract }} as {{ touched_keys(contract, 'again') }};
+            create table touched.old_{{ contract }} as {{ keys_of_records_again(contract) }};
         {%- endfor %}
     {%- endif -%}
 {%- endmacro %}
 
-{# The keys of the rows that a contract's files feed into it now, of touched records. #}
-{% macro touched_keys(contract, records) -%}
+{# The keys of the rows that a contract's files feed into it now, of touched records. Of a record
+   that was not there before, the copy that counts was read with the new landings: by that time
+   DuckDB leaves out most of the history unread. #}
+{% macro touched_keys(contract) -%}
     select distinct {{ keys_of(contract) | join(', ') }}
     from staging.int_{{ contract }}__file as fed
     {{ joined_to(
-        'fed', 'touched.' ~ records ~ '__file__' ~ contract, ['source', 'stream', 'record_id']
+        'fed', 'touched.records__file__' ~ contract,
+        ['source', 'stream', 'record_id', 'extracted_at']
+    ) }}
+    union
+    {{ keys_of_records_again(contract) }}
+{%- endmacro %}
+
+{% macro keys_of_records_again(contract) -%}
+    select distinct {{ keys_of(contract) | join(', ') }}
+    from staging.int_{{ contract }}__file as fed
+    {{ joined_to(
+        'fed', 'touched.again__file__' ~ contract, ['source', 'stream', 'record_id']
     ) }}
 {%- endmacro %}
 
@@ -105,7 +125,7 @@
         create table touched.{{ contract }} as
             select * from touched.old_{{ contract }}
             union
-            {{ touched_keys(contract, 'records') }}
+            {{ touched_keys(contract) }}
             {%- for kind in var('feeds')[contract] if kind != 'file' %}
             union
             {{ changed_keys(contract, kind) }}
@@ -128,6 +148,11 @@
             select concat_ws('|', {{ columns | join(', ') }}) as {{ columns[1] }}
             from touched.{{ contract }};
         {%- if contract == 'interactions' %}
+        {# A file may name an interaction as a case's is. #}
+        create table touched.cases_met as
+            select source, substr(interaction_id, 6) as case_id
+            from touched.interactions
+            where starts_with(interaction_id, 'case|');
         create table touched.interaction_months as {{ months_of_interactions() }};
         {%- endif %}
         {{ forget_rows('judged_' ~ contract, [columns[1]]) }}
@@ -148,11 +173,7 @@
     {%- if execute and is_increment() %}
         delete from {{ this }} as known
         using touched.{{ keys }} as touched_keys
-        where
-            {%- for column in columns %}
-            known.{{ column }} is not distinct from touched_keys.{{ column }}
-            {%- if not loop.last %} and {% endif %}
-            {%- endfor %}
+        where {{ same_key('known', columns) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -171,28 +192,24 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Before fct_feedback: the answers touched, those of changed customers too, and their months. #}
-{% macro forget_answers() -%}
-    {%- if execute and is_increment() %}
-        create table touched.answers as
-            select * from touched.feedback
-            union
-            select source, response_id from {{ this }}
-            where customer_key in (select changed.customer_key from touched.customers as changed);
-        create table touched.feedback_months as {{ months_of_answers() }};
-        {{ forget_rows('answers', ['source', 'response_id']) }}
-    {%- endif -%}
-{%- endmacro %}
-
+{# After int_feedback_judged: the months in which answers touched, or those of changed customers, are or
+   were. #}
 {% macro note_months_of_answers() -%}
-    {%- if execute and is_increment() -%}
-        insert into touched.feedback_months {{ months_of_answers() }}
+    {%- if execute and is_increment() %}
+        {%- set touched = joined_to('judged', 'touched.feedback', keys_of('feedback')) -%}
+        {{ attach_before() }};
+        create table touched.feedback_months as
+            select period from staging.int_feedback_judged as judged {{ touched }}
+            where reason is null
+            union
+            select period from before.staging.int_feedback_judged as judged {{ touched }}
+            where reason is null
+            union
+            select period from staging.int_feedback_judged as judged
+            where
+                reason is null
+                and customer_key in (select changed.customer_key from touched.customers as changed)
     {%- endif -%}
-{%- endmacro %}
-
-{% macro months_of_answers() -%}
-    select distinct facts.period
-    from {{ this }} as facts {{ joined_to('facts', 'touched.answers', ['source', 'response_id']) }}
 {%- endmacro %}
 
 {# Before int_gate_readable: what was found in the landings before. #}
@@ -257,7 +274,7 @@
     {%- set rows = {
         'int_feedback_judged': ['feedback', keys_of('feedback')],
         'feedback': ['feedback', keys_of('feedback')],
-        'fct_feedback': ['answers', keys_of('feedback')],
+        'fct_feedback': ['feedback', keys_of('feedback')],
         'cases': ['cases', keys_of('cases')],
         'case_events': ['case_events', keys_of('case_events')],
         'interactions': ['judged_interactions', ['interaction_id']],
@@ -267,9 +284,9 @@
         'int_case_contacts': ['contacts', ['case_key']],
         'fct_cases': ['case_facts', ['case_key']],
         'int_gate_responses': ['feedback', keys_of('feedback')],
-        'int_meetings': ['meeting_months', ['period']],
-        'int_experiences': ['experience_months', ['period']],
-        'int_loop_answers': ['loop_months', ['period']],
+        'int_meetings': ['meeting_months', ['place']],
+        'int_experiences': ['experience_months', ['place']],
+        'int_loop_answers': ['loop_places', ['place']],
     } -%}
     {%- if name.startswith('stg_file__') -%}
         {{ return(['records__' ~ name | replace('stg_', '', 1), ['source', 'stream', 'record_id']]) }}

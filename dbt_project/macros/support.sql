@@ -8,6 +8,16 @@
     {{ status }} in ('solved', 'closed')
 {%- endmacro %}
 
+{# Of int_case_milestones: never resolved, or not open again after the first time. What happened at one
+   moment is left to those whose statuses are put in order. #}
+{% macro is_simple_story() -%}
+    first_ended_at is null
+    or (
+        first_ended_at > created_at
+        and coalesce(last_unresolved_at < first_ended_at, true)
+    )
+{%- endmacro %}
+
 {# The ranks of the values that bound a quantile with 95 % confidence: the binomial quantiles by
    their normal formula, corrected for skewness (Cornish and Fisher, Revue de l'Institut
    International de Statistique 5(4), 1938, https://doi.org/10.2307/1400905). Each side leaves out
@@ -33,49 +43,81 @@
 
 {# Cases counted and their times put in order, per scope, month, metric, dimension and member: a
    query over rows of int_support_measures. Cases that do not know their channel or segment are in no
-   cell of that dimension. #}
+   cell of that dimension. All cells are sums of the smallest, of one channel and one segment: the
+   cases are gone through once. #}
 {% macro cells_of_measures(measures) -%}
 (
-    with scoped as (
+    with smallest as (
 
         select
-            'all' as scope,
-            *,
+            metric,
+            period,
+            channel,
+            segment,
+            count(*) as n,
+            count(*) filter (where is_success) as successes,
+            list(minutes) filter (where minutes is not null) as minutes,
         from {{ measures }}
+        group by metric, period, channel, segment
 
-        union all by name
+    ),
+
+    summed as (
 
         select
-            'segment=' || segment as scope,
+            metric,
+            period,
+            channel,
+            segment,
+            grouping(channel) = 0 as is_of_channel,
+            grouping(segment) = 0 as is_of_segment,
+            cast(sum(smallest.n) as bigint) as n,
+            cast(sum(smallest.successes) as bigint) as successes,
+            list_sort(flatten(list(smallest.minutes) filter (where smallest.minutes is not null)))
+                as sorted_minutes,
+        from smallest
+        group by grouping sets (
+            (metric, period),
+            (metric, period, channel),
+            (metric, period, segment),
+            (metric, period, channel, segment)
+        )
+
+    ),
+
+    -- A segment among all is also the whole, and the one member, of its own scope.
+    placed as (
+
+        select
             *,
-        from {{ measures }}
-        where segment is not null
+            unnest(case
+                when is_of_channel and is_of_segment
+                    then [{scope: 'segment=' || segment, dimension: 'channel', member: channel}]
+                when is_of_channel then [{scope: 'all', dimension: 'channel', member: channel}]
+                when is_of_segment
+                    then [
+                        {scope: 'all', dimension: 'segment', member: segment},
+                        {scope: 'segment=' || segment, dimension: 'all', member: 'all'},
+                        {scope: 'segment=' || segment, dimension: 'segment', member: segment}
+                    ]
+                else [{scope: 'all', dimension: 'all', member: 'all'}]
+            end) as cell,
+        from summed
+        where
+            (not is_of_channel or channel is not null)
+            and (not is_of_segment or segment is not null)
 
     )
 
     select
-        scope,
+        cell.scope,
         period,
         metric,
-        case grouping(channel, segment) when 3 then 'all' when 1 then 'channel' else 'segment' end
-            as dimension,
-        case grouping(channel, segment) when 3 then 'all' when 1 then channel else segment end
-            as member,
-        count(*) as n,
-        count(*) filter (where is_success) as successes,
-        list_sort(list(minutes) filter (where minutes is not null)) as sorted_minutes,
-    from scoped
-    group by grouping sets (
-        (scope, period, metric),
-        (scope, period, metric, channel),
-        (scope, period, metric, segment)
-    )
-    having member is not null
+        cell.dimension,
+        cell.member,
+        n,
+        successes,
+        sorted_minutes,
+    from placed
 )
-{%- endmacro %}
-
-{# What a case's later story decides, in whichever month that was: no month of theirs is touched by
-   a case alone, so they are counted anew each time. None is a time. #}
-{% macro measures_of_outcomes() -%}
-    ('first_contact_resolution', 'bot_resolution_rate', 'bot_handover_rate', 'case_backlog')
 {%- endmacro %}

@@ -16,10 +16,12 @@ kept as (
     select source
     from {{ ref('feedback') }}
     union all
-    select judged.source
-    from {{ ref('int_feedback_judged') }} as judged
-    inner join {{ ref('comments') }} as comments on judged.feedback_id = comments.comment_id
-    where judged.reason is null and judged.metric = 'comment'
+    select source
+    from {{ ref('int_feedback_judged') }}
+    where
+        reason is null
+        and metric = 'comment'
+        and {{ feedback_id() }} in (select comments.comment_id from {{ ref('comments') }} as comments)
     union all
     select quarantine.source
     from {{ ref('quarantine') }} as quarantine

@@ -259,7 +259,7 @@ def test_an_unknown_schedule_fails_the_build_and_is_named(support_world: Any) ->
 
 
 def test_opening_hours_that_cannot_be_counted_are_told_by_schedule() -> None:
-    claim = PROJECT / "dbt_project/tests/support/assert_opening_hours_can_be_counted.sql"
+    claim = PROJECT / "dbt_project/tests/seeds/assert_opening_hours_can_be_counted.sql"
     query = jinja2.Template(claim.read_text()).render(ref=lambda name: name)
     with duckdb.connect() as db:
         db.execute(

@@ -18,11 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from wellheard import statistics as st
 from wellheard.comments.terms import terms
 from wellheard.comments.themes import UNSPACED
+from wellheard.share_test import fisher_more
 
 ERROR = 0.05
 CHANGE_SHARE = 0.1  # what emerging themes take of the error that a report states for changes
@@ -110,10 +110,10 @@ def _rising(
         ]
     if not family:
         return []
-    observed, totals, size, past = (
-        np.array([row[column] for row in family]) for column in (2, 3, 4, 5)
+    p = st.holm(
+        [fisher_more(now, size, total - now, past) for _, _, now, total, size, past in family]
     )
-    p = st.holm(stats.hypergeom.sf(observed - 1, size + past, totals, size)) / CHANGE_SHARE
+    p = p / CHANGE_SHARE
     p = np.minimum(p, 1.0)
     return sorted(
         (float(p[i]), language, term)

@@ -1,5 +1,5 @@
 select
-    feedback_id,
+    {{ feedback_id() }} as feedback_id,
     response_id,
     source,
     survey_id,
@@ -10,6 +10,7 @@ select
     scale_max,
     top_from,
     responded_at,
+    period,
     customer_key,
     channel,
     touchpoint,

@@ -4,7 +4,7 @@
 with surveys as (
 
     select
-        feedback_id as comment_id,
+        {{ feedback_id() }} as comment_id,
         source,
         concat_ws('|', source, survey_id, response_id, about_question) as feedback_id,
         cast(null as varchar) as case_id,
@@ -30,6 +30,17 @@ everything as (
     union all by name
     select * from sent_apart
 
+),
+
+-- Where nobody wrote a word, no answer is looked at.
+answers as (
+
+    select
+        feedback_id,
+        customer_key,
+    from {{ ref('feedback') }}
+    where source in (select everything.source from everything)
+
 )
 
 -- The words are kept where their score is not counted; they then belong to no feedback.
@@ -43,7 +54,7 @@ select
     everything.language,
     everything.written_at,
 from everything
-left join {{ ref('feedback') }} as feedback
+left join answers as feedback
     on everything.feedback_id = feedback.feedback_id
 left join {{ ref('cases') }} as cases
     on everything.source = cases.source and everything.case_id = cases.case_id

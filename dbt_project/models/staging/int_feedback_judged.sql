@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_judged('feedback') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_judged('feedback') }}",
+    post_hook="{{ note_months_of_answers() }}",
+) }}
+-- Which customers changed is known before the months of their answers are noted:
+-- depends_on: {{ ref('dim_customers') }}
 
 with fed as not materialized (
 
@@ -6,7 +12,7 @@ with fed as not materialized (
 
 ),
 
-sent as not materialized (
+sent as {{ 'materialized' if is_increment() else 'not materialized' }} (
 
     select fed.* from fed {{ only_touched('fed', 'feedback', keys_of('feedback')) }}
 
@@ -16,9 +22,7 @@ sent as not materialized (
 -- older copy of its record, whose score was withdrawn.
 copies as (
 
-    select
-        *,
-        concat_ws('|', source, survey_id, response_id, question_id) as feedback_id,
+    select *
     from
         {{ with_copies(
             'sent', ['source', 'survey_id', 'response_id', 'question_id'],
@@ -102,6 +106,11 @@ resolved as (
 
 select
     resolved.* exclude (copy),
+    -- Of a moment that can be one: no calendar is asked about others.
+    case
+        when responded_at between timestamptz '2000-01-01' and timestamptz '3000-01-01'
+            then {{ period_of('responded_at') }}
+    end as period,
     {{ turned('sent_score', 'scale_min', 'scale_max', 'is_reversed') }} as score,
     case
         when copy > 1 then 'superseded'

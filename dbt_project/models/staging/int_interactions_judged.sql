@@ -4,17 +4,17 @@
     post_hook="{{ note_months_of_interactions() }}",
 ) }}
 
-with fed as not materialized (
+with sent as not materialized (
 
-    {{ everything_fed_to('interactions') }}
+    select fed.*
+    from ({{ everything_fed_to('interactions') }}) as fed
+    {{ only_touched('fed', 'interactions', keys_of('interactions')) }}
     union all by name
-    select * from {{ ref('int_interactions_of_cases') }}
-
-),
-
-sent as not materialized (
-
-    select fed.* from fed {{ only_touched('fed', 'interactions', keys_of('interactions')) }}
+    -- A case's interaction is named after it: to name all cases only to find the few that were
+    -- touched takes long.
+    select cases.* exclude (case_id)
+    from {{ ref('int_interactions_of_cases') }} as cases
+    {{ only_touched('cases', 'cases_met', ['source', 'case_id']) }}
 
 ),
 

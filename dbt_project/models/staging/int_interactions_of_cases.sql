@@ -34,6 +34,7 @@ select
     cases.source,
     cases.stream,
     cases.record_id,
+    cases.case_id,
     concat_ws('|', 'case', cases.case_id) as interaction_id,
     cases.customer_key,
     meant.touchpoint,

@@ -16,3 +16,20 @@ select {{ column_name }}
 from {{ rows_to_test(model) }}
 where {{ column_name }} is null
 {% endtest %}
+
+{# What a row is known by: there in each row, and no two rows have the same. For a column, or with
+   `columns` for a table. No values are told: they may be a customer's. #}
+{% test key(model, column_name=none, columns=none) %}
+{% set columns = columns or [column_name] %}
+{% set table = model.schema ~ '.' ~ model.identifier %}
+{% set names = columns | join(', ') %}
+select '{{ table }}: ' || count(*) || ' rows share one ({{ names }})' as problem
+from {{ rows_sharing(model, columns) }}
+group by {{ names }}
+having count(*) > 1
+union all
+select '{{ table }}: ' || count(*) || ' rows without ({{ names }})' as problem
+from {{ rows_to_test(model) }}
+where {{ columns | join(' is null or ') }} is null
+having count(*) > 0
+{% endtest %}

@@ -1,4 +1,5 @@
--- The cells of scope and dimension `all` hold every measure of every case once.
+-- The cells of scope and dimension `all` hold every measure of every case once; in an increment, in
+-- the months that were made.
 with measures as (
 
     select
@@ -6,6 +7,7 @@ with measures as (
         count(*) as n,
         count(*) filter (where is_success) as successes,
     from {{ ref('int_support_measures') }}
+    where {{ is_touched_month('period', 'support_months') }}
     group by metric
 
     union all
@@ -16,7 +18,7 @@ with measures as (
         count(*) as n,
         count(*) filter (where is_success) as successes,
     from {{ ref('int_support_measures') }}
-    where minutes is not null
+    where minutes is not null and {{ is_touched_month('period', 'support_months') }}
     group by metric
 
 ),
@@ -28,7 +30,11 @@ cells as (
         sum(n) as n,
         sum(successes) as successes,
     from {{ ref('int_support_cells') }}
-    where scope = 'all' and dimension = 'all'
+    where
+        scope = 'all'
+        and dimension = 'all'
+        and n > 0
+        and {{ is_touched_month('period', 'support_months') }}
     group by metric
 
 )

@@ -1,11 +1,28 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_loops() }}") }}
+-- sqlfluff:indentation:template_blocks_indent:False
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_loops() }}",
+    post_hook="{{ note_places_of_loops() }}",
+) }}
 
 -- An unhappy answer: a detractor's, or one in the lowest quarter of a satisfaction scale. A contact
 -- follows it up when what it is about was raised within the days that a follow-up may take, and
--- the contact came in them too. The next answer to the same question says how it went on.
-{% set in_time = "answers.responded_at + interval (" ~ var('follow_up_days') ~ ") day" %}
+-- the contact came in them too. The next answer to the same question, within a year, says how it
+-- went on. Moments are without a zone here: arithmetic on those needs no calendar.
+{% set in_time = "interval (" ~ var('follow_up_days') ~ ") day" %}
 
-with feedback as not materialized (
+with hours as (
+
+    {{ local_hours(
+        'select min(starts_at) from ' ~ ref('int_periods')
+        ~ ' where ' ~ is_touched_month('period', 'loop_months'),
+        'select max(ends_at) from ' ~ ref('int_periods')
+        ~ ' where ' ~ is_touched_month('period', 'loop_months'),
+    ) }}
+
+),
+
+feedback as not materialized (
 
     select
         *,
@@ -14,35 +31,55 @@ with feedback as not materialized (
             else score <= scale_min + (scale_max - scale_min) / 4
         end as is_unhappy,
     from {{ ref('fct_feedback') }}
-    where metric in ('nps', 'csat') and {{ is_touched_month('period', 'loop_months') }}
+    where metric in ('nps', 'csat') and {{ is_since_touched_month('period', 'loop_months') }}
 
 ),
 
--- All answers are put in order for this: a few numbers of each take a fraction of the time.
+-- All answers are put in order: a few numbers of each take a fraction of the time. Of whom nobody
+-- can be named each is alone.
 asked as (
 
     select
-        feedback_id,
-        responded_at,
+        hash(feedback_id) as answer,
+        case when customer_key is not null then hash(customer_key) end as who,
+        case
+            when customer_key is not null then hash(source, survey_id, question_id, customer_key)
+            else hash(feedback_id)
+        end as asked,
+        case when is_unhappy then hash(source, survey_id, response_id) end as response,
+        case when is_unhappy then if(metric = 'nps', '0', '1') || question_id end as rank,
+        cast({{ place_of('period') }} as smallint) as place,
+        {{ name_of('segment') }} as segment,
+        make_timestamp(epoch_us(responded_at)) as responded_at,
         is_unhappy,
-        hash(source, survey_id, question_id, customer_key) as asked,
-        hash(feedback_id) as tie,
     from feedback
+    {%- if is_increment() %}
+    union all by name
+    select
+        answer,
+        asked,
+        place,
+        responded_at,
+        true as is_unhappy,
+    from touched.loop_again
+    where
+        is_next_asked
+        and place < (select min(months.place) from touched.loop_months as months)
+    {%- endif %}
 
 ),
 
 followed_by as (
 
     select
-        feedback_id,
-        is_unhappy,
+        *,
         lead(responded_at) over later as next_at,
         lead(is_unhappy) over later as is_next_unhappy,
     from asked
     window
         later as (
             partition by asked
-            order by responded_at, tie
+            order by responded_at, answer
         )
 
 ),
@@ -51,88 +88,146 @@ followed_by as (
 unhappy as (
 
     select
-        feedback_id,
-        customer_key,
-        metric,
-        period,
-        segment,
-        responded_at,
-    from feedback
-    where is_unhappy
+        *,
+        true as is_contact_asked,
+        cast(null as timestamp) as contacted_at,
+    from followed_by
+    where
+        is_unhappy
+        and {{ is_touched_place('place', 'loop_months') }}
     qualify
         row_number() over (
-            partition by source, survey_id, response_id
-            order by metric = 'nps' desc, question_id
+            partition by response
+            order by rank
         ) = 1
+    {%- if is_increment() %}
+    union all by name
+    select
+        again.answer,
+        again.who,
+        again.asked,
+        again.place,
+        again.segment,
+        again.responded_at,
+        case when again.is_next_asked then followed_by.next_at else again.next_at end as next_at,
+        case
+            when again.is_next_asked then followed_by.is_next_unhappy else not again.is_improved
+        end as is_next_unhappy,
+        again.is_contact_asked,
+        again.contacted_at,
+    from touched.loop_again as again
+    left join followed_by on again.answer = followed_by.answer
+    {%- endif %}
 
 ),
 
 answers as (
 
     select
-        unhappy.*,
-        followed_by.next_at,
-        followed_by.is_next_unhappy,
+        answer,
+        who,
+        asked,
+        place,
+        segment,
+        responded_at,
+        responded_at + {{ in_time }} as until,
+        contacted_at,
+        is_contact_asked,
+        case when next_at < responded_at + interval 1 year then next_at end as next_at,
+        case when next_at < responded_at + interval 1 year then not is_next_unhappy end
+            as is_improved,
     from unhappy
-    inner join followed_by
-        on unhappy.feedback_id = followed_by.feedback_id and followed_by.is_unhappy
 
 ),
 
+-- Of all that was raised later the earliest contact decides.
 contacts as (
 
-    select * from {{ ref('int_loop_contacts') }}
+    select
+        who,
+        make_timestamp(epoch_us(raised_at)) as raised_at,
+        make_timestamp(epoch_us(min(contacted_at) over (
+            partition by who
+            order by raised_at desc
+        ))) as contacted_at,
+    from {{ ref('int_loop_contacts') }}
+    where
+        epoch_us(raised_at)
+        > (
+            select min(epoch_us(answers.responded_at))
+            from answers
+            where answers.is_contact_asked
+        )
 
 ),
 
 -- How far those who would know of a contact are complete.
 known as (
 
-    select min(sources.watermark) as known_until
+    select make_timestamp(epoch_us(min(sources.watermark))) as known_until
     from {{ source('raw', 'sources') }} as sources
-    where sources.source in (select contacts.source from contacts)
+    where
+        sources.source in (select told.source from {{ ref('int_loop_contacts') }} as told)
 
 ),
 
 followed as (
 
     select
-        answers.feedback_id,
-        min(contacts.contacted_at) as contacted_at,
+        answers.* exclude (contacted_at),
+        case when contacts.contacted_at < answers.until then contacts.contacted_at end
+            as contacted_at,
     from answers
-    inner join contacts
-        on
-            answers.customer_key = contacts.customer_key
-            and answers.responded_at < contacts.raised_at
-            and contacts.contacted_at < {{ in_time }}
-    group by answers.feedback_id
+    asof left join contacts
+        on answers.who = contacts.who and answers.responded_at < contacts.raised_at
+    where answers.is_contact_asked
+    {%- if is_increment() %}
+    union all by name
+    select *
+    from answers
+    where not is_contact_asked
+    {%- endif %}
+
+),
+
+gone_on as (
+
+    select
+        *,
+        -- An answer given while the follow-up could still come says nothing about it.
+        case when who is not null and next_at >= until then next_at end as counted_at,
+    from followed
 
 )
 
 select
-    answers.feedback_id,
-    answers.metric,
-    answers.period,
-    answers.segment,
-    answers.responded_at,
-    followed.contacted_at,
-    date_diff('second', answers.responded_at, followed.contacted_at) / 3600.0 as hours,
-    case
-        when answers.customer_key is null then 'unknown_customer'
-        when known.known_until is null then 'no_contacts_known'
-        when followed.contacted_at is not null then 'followed_up'
-        when {{ in_time }} > known.known_until then 'waiting'
-        else 'not_followed_up'
-    end as state,
-    -- An answer given while the follow-up could still come says nothing about it.
-    case
-        when
-            answers.customer_key is not null
-            and answers.next_at >= {{ in_time }}
-            and answers.next_at < answers.responded_at + interval 1 year
-            then {{ period_of('answers.next_at') }}
-    end as next_period,
-    not answers.is_next_unhappy as is_improved,
-from answers
+    gone_on.answer,
+    gone_on.who,
+    gone_on.asked,
+    gone_on.place,
+    gone_on.segment,
+    gone_on.responded_at,
+    gone_on.contacted_at,
+    gone_on.next_at,
+    date_diff('second', gone_on.responded_at, gone_on.contacted_at) / 3600.0 as hours,
+    cast(
+        case
+            when gone_on.who is null then 'unknown_customer'
+            when known.known_until is null then 'no_contacts_known'
+            when gone_on.contacted_at is not null then 'followed_up'
+            when gone_on.until > known.known_until then 'waiting'
+            else 'not_followed_up'
+        end as enum(
+            'unknown_customer', 'no_contacts_known', 'followed_up', 'waiting', 'not_followed_up'
+        )
+    ) as state,
+    cast(
+        case
+            when gone_on.counted_at is not null
+                then {{ local_place('make_timestamptz(epoch_us(gone_on.counted_at))') }}
+        end as smallint
+    ) as next_place,
+    gone_on.is_improved,
+from gone_on
 cross join known
-left join followed on answers.feedback_id = followed.feedback_id
+left join hours on {{ hour_of('gone_on.counted_at') }} = hours.hour

@@ -1,30 +1,58 @@
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_loop_contacts() }}",
+    post_hook="{{ note_loop_contacts() }}",
+) }}
+
 -- When somebody of the company spoke to a customer about something newly raised: the first public
 -- comment of an agent on a case, or a meeting at the touchpoint `follow_up` (a logged call, say).
 with cases as (
 
     select
-        source,
-        customer_key,
-        created_at as raised_at,
-        first_reply_at as contacted_at,
-    from {{ ref('fct_cases') }}
+        facts.source,
+        facts.case_key as contact_key,
+        facts.customer_key,
+        facts.created_at as raised_at,
+        facts.first_reply_at as contacted_at,
+    from {{ ref('fct_cases') }} as facts
+    {{ only_touched('facts', 'case_facts', ['case_key']) }}
+    where facts.customer_key is not null and facts.first_reply_at is not null
 
 ),
 
 follow_ups as (
 
     select
-        source,
-        customer_key,
-        occurred_at as raised_at,
-        occurred_at as contacted_at,
-    from {{ ref('interactions') }}
-    where touchpoint = 'follow_up'
+        facts.source,
+        facts.interaction_id as contact_key,
+        facts.customer_key,
+        facts.occurred_at as raised_at,
+        facts.occurred_at as contacted_at,
+    from {{ ref('interactions') }} as facts
+    {{ only_touched('facts', 'judged_interactions', ['interaction_id']) }}
+    where facts.touchpoint = 'follow_up' and facts.customer_key is not null
+
+),
+
+contacts as (
+
+    select
+        *,
+        false as is_follow_up,
+    from cases
+    union all by name
+    select
+        *,
+        true as is_follow_up,
+    from follow_ups
 
 )
 
-select * from cases
-where customer_key is not null and contacted_at is not null
-union all by name
-select * from follow_ups
-where customer_key is not null
+select
+    source,
+    is_follow_up,
+    hash(contact_key) as contact,
+    hash(customer_key) as who,
+    raised_at,
+    contacted_at,
+from contacts

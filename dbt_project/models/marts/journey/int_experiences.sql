@@ -5,18 +5,19 @@
 -- the next NPS answer, within 90 days; and whether the customer was still one 180 days later, where
 -- the source tells of customers who left. An outcome counts from the moment it is known: the
 -- answer, or the end of the 180 days (nobody counts before, or those who leave early would
--- outweigh).
+-- outweigh). A later experience of a kind is known no earlier, so one order tells both.
+{% set outcome_type = "enum('positive', 'neutral', 'negative')" %}
+
 with experiences as (
 
     select
-        feedback_id,
-        customer_key,
-        touchpoint,
-        segment,
+        hash(feedback_id) as answer,
+        hash(customer_key) as who,
+        {{ name_of('touchpoint') }} as touchpoint,
+        {{ name_of('segment') }} as segment,
         is_top as is_good,
         responded_at,
-        period,
-        cast(timezone('{{ var("reporting_zone") }}', responded_at) as date) as met_on,
+        cast({{ place_of('period') }} as smallint) as place,
     from {{ ref('fct_feedback') }}
     where
         metric = 'csat'
@@ -26,23 +27,65 @@ with experiences as (
 
 ),
 
-recommendations as (
+said as not materialized (
 
     select
-        customer_key,
+        hash(customer_key) as who,
         responded_at,
-        period,
-        case when is_promoter then 'positive' when is_detractor then 'negative' else 'neutral' end
-            as outcome_is,
+        feedback_id,
+        cast(
+            case
+                when is_promoter then 'positive'
+                when is_detractor then 'negative'
+                else 'neutral'
+            end as {{ outcome_type }}
+        ) as outcome_is,
     from {{ ref('fct_feedback') }}
     where
         metric = 'nps'
         and customer_key is not null
         and {{ is_since_touched_month('period', 'experience_months') }}
-    qualify row_number() over (
-        partition by customer_key, responded_at
-        order by feedback_id
-    ) = 1
+
+),
+
+at_once as (
+
+    select
+        who,
+        responded_at,
+        min(outcome_is) as outcome_is,
+        max(outcome_is) as or_is,
+    from said
+    group by who, responded_at
+
+),
+
+-- Of different ones at one moment the first by its id counts.
+disputed as (
+
+    select
+        said.who,
+        said.responded_at,
+        arg_min(said.outcome_is, said.feedback_id) as outcome_is,
+    from said
+    inner join at_once
+        on
+            said.who = at_once.who
+            and said.responded_at = at_once.responded_at
+            and at_once.outcome_is != at_once.or_is
+    group by said.who, said.responded_at
+
+),
+
+recommendations as (
+
+    select
+        at_once.who,
+        at_once.responded_at,
+        coalesce(disputed.outcome_is, at_once.outcome_is) as outcome_is,
+    from at_once
+    left join disputed
+        on at_once.who = disputed.who and at_once.responded_at = disputed.responded_at
 
 ),
 
@@ -59,12 +102,24 @@ tells_of_leaving as (
 known_until as (
 
     select
-        customers.customer_key,
+        hash(customers.customer_key) as who,
         max(sources.watermark) as known_until,
     from {{ ref('customers') }} as customers
     inner join tells_of_leaving on customers.source = tells_of_leaving.source
     inner join {{ source('raw', 'sources') }} as sources on customers.source = sources.source
-    group by customers.customer_key
+    group by hash(customers.customer_key)
+
+),
+
+-- As far as an outcome may be known: half a year behind the last answer.
+hours as (
+
+    {{ local_hours(
+        'select min(starts_at) from ' ~ ref('int_periods')
+        ~ ' where ' ~ is_touched_month('period', 'experience_months'),
+        'select max(ends_at) + interval 181 day from ' ~ ref('int_periods')
+        ~ ' where ' ~ is_touched_month('period', 'experience_months'),
+    ) }}
 
 ),
 
@@ -75,43 +130,64 @@ recommended as (
         'recommendation' as outcome,
         case
             when
-                epoch(recommendations.responded_at) - epoch(experiences.responded_at)
-                <= 90 * 86400
+                epoch_us(recommendations.responded_at) - epoch_us(experiences.responded_at)
+                <= 90 * 86400000000
                 then recommendations.outcome_is
         end as outcome_is,
         -- Until then it is too early to say.
         least(
-            recommendations.responded_at,
-            to_timestamp(epoch(experiences.responded_at) + 90 * 86400)
+            epoch_us(recommendations.responded_at),
+            epoch_us(experiences.responded_at) + 90 * 86400000000
         ) as known_at,
     from experiences
     asof left join recommendations
         on
-            experiences.customer_key = recommendations.customer_key
+            experiences.who = recommendations.who
             and experiences.responded_at < recommendations.responded_at
+
+),
+
+candidates as (
+
+    select
+        experiences.*,
+        known_until.known_until,
+        customers.joined_on,
+        customers.churned_on,
+        {{ local_day('experiences.responded_at') }} as met_on,
+    from experiences
+    inner join known_until on experiences.who = known_until.who
+    inner join {{ ref('dim_customers') }} as customers
+        on experiences.who = hash(customers.customer_key)
+    left join hours on {{ hour_of('experiences.responded_at') }} = hours.hour
 
 ),
 
 stayed as (
 
     select
-        experiences.*,
+        answer,
+        who,
+        touchpoint,
+        segment,
+        is_good,
+        responded_at,
+        place,
         'retention' as outcome,
-        case
-            when
-                epoch(experiences.responded_at) + 180 * 86400 > epoch(known_until.known_until)
-                then null
-            when customers.churned_on <= experiences.met_on + 180 then 'negative'
-            else 'positive'
-        end as outcome_is,
-        to_timestamp(epoch(experiences.responded_at) + 180 * 86400) as known_at,
-    from experiences
-    inner join {{ ref('dim_customers') }} as customers
-        on experiences.customer_key = customers.customer_key
-    inner join known_until on experiences.customer_key = known_until.customer_key
+        cast(
+            case
+                when
+                    epoch_us(responded_at) + 180 * 86400000000 > epoch_us(known_until)
+                    then null
+                when churned_on <= met_on + 180 then 'negative'
+                else 'positive'
+            end as {{ outcome_type }}
+        ) as outcome_is,
+        epoch_us(responded_at) + 180 * 86400000000 as known_at,
+    from candidates
     where
-        coalesce(customers.joined_on <= experiences.met_on, true)
-        and coalesce(customers.churned_on > experiences.met_on, true)
+        coalesce(joined_on <= met_on, true)
+        and coalesce(churned_on > met_on, true)
 
 ),
 
@@ -124,15 +200,15 @@ outcomes as (
 )
 
 select
-    outcome,
-    feedback_id,
-    customer_key,
-    touchpoint,
-    segment,
-    is_good,
-    outcome_is,
-    responded_at,
-    period,
-    {{ period_of('known_at') }} as known_period,
-    known_at,
+    cast(outcomes.outcome as enum('recommendation', 'retention')) as outcome,
+    outcomes.answer,
+    outcomes.who,
+    outcomes.touchpoint,
+    outcomes.segment,
+    outcomes.is_good,
+    outcomes.outcome_is,
+    outcomes.responded_at,
+    outcomes.place,
+    cast({{ local_place('make_timestamptz(outcomes.known_at)') }} as smallint) as known_place,
 from outcomes
+left join hours on outcomes.known_at // 3600000000 = hours.hour

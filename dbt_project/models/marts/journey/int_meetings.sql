@@ -4,37 +4,59 @@
 -- answers about a touchpoint, since who answers has been there. Both often tell of one meeting, so
 -- a customer meets a touchpoint once a day; those nobody can name meet it each time anew. A meeting
 -- has one channel: the first that day that an interaction names, else the first an answer names.
-with met as (
+-- What decides about the channel (an answer or not, when, the channel's name) is put into one
+-- number with the channel in its last places, of which the least is taken.
+{% set channel_at = "(epoch_us({}) * 256 + cast(enum_code({}) as utinyint))" %}
+
+with hours as (
+
+    {{ local_hours(
+        'select min(starts_at) from ' ~ ref('int_periods')
+        ~ ' where ' ~ is_touched_month('period', 'meeting_months'),
+        'select max(ends_at) from ' ~ ref('int_periods')
+        ~ ' where ' ~ is_touched_month('period', 'meeting_months'),
+    ) }}
+
+),
+
+met as (
 
     select
-        interactions.customer_key,
-        case
-            when interactions.customer_key is null
-                then concat_ws('|', 'i', interactions.interaction_id)
-        end as met_id,
-        interactions.touchpoint,
-        interactions.journey_stage,
-        interactions.channel,
-        cast(null as varchar) as segment,
+        hash(coalesce(
+            interactions.customer_key, concat_ws('|', 'i', interactions.interaction_id)
+        )) as who,
+        interactions.customer_key is not null as is_known,
+        {{ name_of('touchpoint', 'interactions.touchpoint') }} as touchpoint,
+        {{ name_of('journey_stage', 'interactions.journey_stage') }} as journey_stage,
+        {{ channel_at.format(
+            'interactions.occurred_at', name_of('channel', 'interactions.channel')
+        ) }} as channel_at,
+        {{ name_of('segment', 'null') }} as segment,
+        {{ name_of('segment', 'customers.segment') }} as customer_segment,
         interactions.occurred_at as met_at,
-        false as is_answer,
     from {{ ref('interactions') }} as interactions
+    left join {{ ref('dim_customers') }} as customers
+        on interactions.customer_key = customers.customer_key
     left join {{ source('raw', 'sources') }} as sources on interactions.source = sources.source
     where
-        {{ is_in_history('interactions.occurred_at') }}
+        (interactions.touchpoint is not null or interactions.journey_stage is not null)
+        and {{ is_in_history('interactions.occurred_at') }}
         and {{ is_in_touched_month('interactions.occurred_at', 'meeting_months') }}
     union all by name
+    -- An answer's segment is its customer's where it names none itself.
     select
-        customer_key,
         case
-            when customer_key is null then concat_ws('|', 'f', source, survey_id, response_id)
-        end as met_id,
-        touchpoint,
-        journey_stage,
-        channel,
-        segment,
+            when customer_key is null
+                then hash(concat_ws('|', 'f', source, survey_id, response_id))
+            else hash(customer_key)
+        end as who,
+        customer_key is not null as is_known,
+        {{ name_of('touchpoint') }} as touchpoint,
+        {{ name_of('journey_stage') }} as journey_stage,
+        {{ channel_at.format('responded_at', name_of('channel')) }} + (cast(1 as bigint) << 60)
+            as channel_at,
+        {{ name_of('segment') }} as segment,
         responded_at as met_at,
-        true as is_answer,
     from {{ ref('fct_feedback') }}
     where touchpoint is not null and {{ is_touched_month('period', 'meeting_months') }}
 
@@ -43,32 +65,29 @@ with met as (
 meetings as (
 
     select
-        coalesce(customer_key, met_id) as who,
-        touchpoint,
-        case when touchpoint is null then journey_stage end as only_stage,
-        cast(timezone('{{ var("reporting_zone") }}', met_at) as date) as met_on,
-        min(customer_key) as customer_key,
-        min(journey_stage) as journey_stage,
-        arg_min(channel, (is_answer, met_at, channel)) filter (where channel is not null)
-            as channel,
-        min(segment) as segment,
-        min(met_at) as met_at,
+        met.who,
+        met.touchpoint,
+        case when met.touchpoint is null then met.journey_stage end as only_stage,
+        {{ local_day('met.met_at') }} as met_on,
+        bool_or(met.is_known) as is_known,
+        min(met.journey_stage) as journey_stage,
+        min(met.channel_at) as channel_at,
+        coalesce(min(met.segment), min(met.customer_segment)) as segment,
+        min(met.met_at) as met_at,
     from met
-    where touchpoint is not null or journey_stage is not null
-    group by who, touchpoint, only_stage, met_on
+    left join hours on {{ hour_of('met.met_at') }} = hours.hour
+    group by met.who, met.touchpoint, only_stage, met_on
 
 )
 
 select
-    meetings.who,
-    meetings.customer_key,
-    meetings.touchpoint,
-    meetings.journey_stage,
-    meetings.channel,
-    coalesce(meetings.segment, customers.segment) as segment,
-    meetings.met_on,
-    meetings.met_at,
-    strftime(meetings.met_on, '%Y-%m') as period,
+    who,
+    is_known,
+    touchpoint,
+    journey_stage,
+    {{ nth_name('channel', 'channel_at % 256 + 1') }} as channel,
+    segment,
+    cast(year(met_on) * 12 + month(met_on) as smallint) as place,
+    met_on,
+    met_at,
 from meetings
-left join {{ ref('dim_customers') }} as customers
-    on meetings.customer_key = customers.customer_key

@@ -1,8 +1,6 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_paths() }}") }}
 
--- Steps of the twelve months up to each month. How many customers took them cannot be added up over
--- months: a customer counts in a window through the latest month of the step in it, so each month's
--- step counts until the customer's next one, or until it is a year old.
+-- Steps of the twelve months up to each month.
 with periods as (
 
     select
@@ -14,28 +12,10 @@ with periods as (
 
 ),
 
-steps as (
+-- Sources may tell of visits before anything else.
+history as (
 
-    select *
-    from {{ ref('int_steps') }}
-    -- Sources may tell of visits before anything else.
-    where
-        place >= (select {{ place_of('min(known.period)') }} from {{ ref('int_periods') }} as known)
-        and place >= (select min(periods.place) - 11 from periods)
-
-),
-
-counted as (
-
-    select
-        segment,
-        from_touchpoint,
-        to_touchpoint,
-        place,
-        days,
-        count(*) as n,
-    from steps
-    group by segment, from_touchpoint, to_touchpoint, place, days
+    select {{ place_of('min(period)') }} as begins from {{ ref('int_periods') }}
 
 ),
 
@@ -44,12 +24,12 @@ months as (
     select
         'all' as scope,
         *,
-    from counted
+    from {{ ref('int_step_days') }}
     union all by name
     select
         'segment=' || segment as scope,
         *,
-    from counted
+    from {{ ref('int_step_days') }}
     where segment is not null
 
 ),
@@ -66,6 +46,7 @@ days as (
         sum(months.n) as n,
     from months
     inner join periods on months.place between periods.place - 11 and periods.place
+    where months.place >= (select history.begins from history)
     group by
         months.scope, periods.period, months.from_touchpoint, months.to_touchpoint, months.days,
         periods.months
@@ -104,73 +85,17 @@ windows as (
 
 ),
 
-taken as (
-
-    select
-        from_touchpoint,
-        to_touchpoint,
-        hash(customer_key) as customer,
-        place,
-        max(segment) as segment,
-    from steps
-    group by from_touchpoint, to_touchpoint, customer, place
-
-),
-
 spans as (
-
-    select
-        segment,
-        from_touchpoint,
-        to_touchpoint,
-        place as begins,
-        least(
-            place + 12,
-            lead(place, 1, place + 12) over (
-                partition by hash(from_touchpoint, to_touchpoint, customer)
-                order by place
-            )
-        ) as ends,
-    from taken
-
-),
-
-both_edges as (
-
-    select
-        segment,
-        from_touchpoint,
-        to_touchpoint,
-        unnest([begins, ends]) as place,
-        unnest([1, -1]) as more,
-    from spans
-
-),
-
-sums as (
-
-    select
-        segment,
-        from_touchpoint,
-        to_touchpoint,
-        place,
-        sum(more) as more,
-    from both_edges
-    group by segment, from_touchpoint, to_touchpoint, place
-
-),
-
-edges as (
 
     select
         'all' as scope,
         *,
-    from sums
+    from {{ ref('int_step_spans') }}
     union all by name
     select
         'segment=' || segment as scope,
         *,
-    from sums
+    from {{ ref('int_step_spans') }}
     where segment is not null
 
 ),
@@ -178,14 +103,15 @@ edges as (
 customers as (
 
     select
-        edges.scope,
+        spans.scope,
         periods.period,
-        edges.from_touchpoint,
-        edges.to_touchpoint,
-        sum(edges.more) as customers,
-    from edges
-    inner join periods on edges.place <= periods.place
-    group by edges.scope, periods.period, edges.from_touchpoint, edges.to_touchpoint
+        spans.from_touchpoint,
+        spans.to_touchpoint,
+        sum(spans.n) as customers,
+    from spans
+    inner join periods on spans.begins <= periods.place and spans.ends > periods.place
+    where spans.begins >= (select history.begins from history)
+    group by spans.scope, periods.period, spans.from_touchpoint, spans.to_touchpoint
 
 )
 
@@ -193,8 +119,8 @@ select
     windows.scope,
     windows.period,
     cast(windows.months as integer) as months,
-    windows.from_touchpoint,
-    windows.to_touchpoint,
+    cast(windows.from_touchpoint as varchar) as from_touchpoint,
+    cast(windows.to_touchpoint as varchar) as to_touchpoint,
     cast(windows.n as bigint) as n,
     -- A customer who changed segments counts in the latest, but went in both.
     cast(greatest(coalesce(customers.customers, 0), 1) as bigint) as customers,

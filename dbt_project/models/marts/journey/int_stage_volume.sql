@@ -1,56 +1,13 @@
 -- How often a stage was met in a month: interactions as the sources tell them, and meetings; these
 -- by touchpoint and channel too. A stage has a row whether anybody was met there or not.
-with meetings as (
+with counted as (
 
     select
-        segment,
-        period,
-        touchpoint,
-        journey_stage,
-        channel,
-        count(*) as n,
-    from {{ ref('int_meetings') }}
-    group by segment, period, touchpoint, journey_stage, channel
-
-),
-
-told as (
-
-    select
-        customers.segment,
-        {{ period_of('interactions.occurred_at') }} as period,
-        interactions.journey_stage,
-    from {{ ref('interactions') }} as interactions
-    left join {{ ref('dim_customers') }} as customers
-        on interactions.customer_key = customers.customer_key
-    left join {{ source('raw', 'sources') }} as sources on interactions.source = sources.source
-    where interactions.journey_stage is not null and {{ is_in_history('interactions.occurred_at') }}
-
-),
-
-interactions as (
-
-    select
-        segment,
-        period,
-        journey_stage,
-        count(*) as n,
-    from told
-    group by segment, period, journey_stage
-
-),
-
-counted as (
-
-    select
-        *,
-        'volume' as measure,
-    from meetings
-    union all by name
-    select
-        *,
-        'interactions' as measure,
-    from interactions
+        counts.* exclude (place),
+        periods.period,
+    from {{ ref('int_stage_counts') }} as counts
+    inner join {{ ref('int_periods') }} as periods
+        on counts.place = {{ place_of('periods.period') }}
 
 ),
 
@@ -106,9 +63,9 @@ sums as (
             when 2 then 'touchpoint|channel'
         end as dimension,
         case left_out
-            when 5 then journey_stage
+            when 5 then cast(journey_stage as varchar)
             when 4 then journey_stage || '|' || channel
-            when 3 then touchpoint
+            when 3 then cast(touchpoint as varchar)
             when 2 then touchpoint || '|' || channel
         end as member,
     from grouped
@@ -162,5 +119,4 @@ select
     sums.n,
 from sums
 semi join scopes on sums.scope = scopes.scope
-semi join {{ ref('int_periods') }} as periods on sums.period = periods.period
 where sums.member is not null and sums.dimension != 'journey_stage' and sums.measure = 'volume'

@@ -2,29 +2,40 @@
 with answers as (
 
     select
-        customer_key,
+        customers.customer_number,
+        {{ quarter_of('feedback.responded_at') }} as quarter,
+        case
+            when feedback.is_detractor then 0
+            when feedback.is_passive then 1
+            when feedback.is_promoter then 2
+        end as band,
+        feedback.responded_at,
+        feedback.feedback_id,
+    from {{ ref('fct_feedback') }} as feedback
+    inner join {{ ref('int_customer_days') }} as customers
+        on feedback.customer_key = customers.customer_key
+    where feedback.metric = 'nps'
+
+),
+
+days as (
+
+    select
+        quarter,
         date_diff(
             'day',
             date '1970-01-01',
-            cast(timezone('{{ var("reporting_zone") }}', responded_at) as date)
+            cast(timezone('{{ var("reporting_zone") }}', {{ quarter_start('quarter') }}) as date)
         ) as answered_day,
-        case when is_detractor then 0 when is_passive then 1 when is_promoter then 2 end as band,
-        responded_at,
-        feedback_id,
-    from {{ ref('fct_feedback') }}
-    where metric = 'nps' and customer_key is not null
+    from answers
+    group by quarter
 
 )
 
 select
-    customers.customer_number,
-    answers.answered_day,
-    cast(answers.band as integer) as band,
+    answers.customer_number,
+    days.answered_day,
+    cast(arg_max(answers.band, (answers.responded_at, answers.feedback_id)) as integer) as band,
 from answers
-inner join {{ ref('int_customer_days') }} as customers
-    on answers.customer_key = customers.customer_key
-qualify
-    row_number() over (
-        partition by customers.customer_number, answers.answered_day
-        order by answers.responded_at desc, answers.feedback_id desc
-    ) = 1
+inner join days on answers.quarter = days.quarter
+group by answers.customer_number, days.answered_day

@@ -4,17 +4,29 @@
 with responses as (
 
     select
-        source,
-        survey_id,
-        response_id,
+        any_value(source) as source,
+        any_value(survey_id) as survey_id,
         period,
-        min(responded_at) as responded_at,
+        {{ quarter_of('min(responded_at)') }} as quarter,
     from {{ ref('fct_feedback') }}
     where
         response_id is not null
         and survey_id is not null
         and {{ is_touched_month('period', 'feedback_months') }}
-    group by source, survey_id, response_id, period
+    group by period, hash(source, survey_id, response_id)
+
+),
+
+quarters as (
+
+    select
+        source,
+        survey_id,
+        period,
+        quarter,
+        count(*) as n,
+    from responses
+    group by source, survey_id, period, quarter
 
 )
 
@@ -22,7 +34,9 @@ select
     source,
     survey_id,
     period,
-    strftime(timezone('{{ var("reporting_zone") }}', responded_at), '%Y-%m-%d %H:00') as hour,
-    count(*) as n,
-from responses
+    strftime(
+        timezone('{{ var("reporting_zone") }}', {{ quarter_start('quarter') }}), '%Y-%m-%d %H:00'
+    ) as hour,
+    cast(sum(n) as bigint) as n,
+from quarters
 group by all

@@ -1,52 +1,60 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
 
--- In how many responses of a month and source something was seen.
+-- In how many responses of a month and source something was seen. Responses go by a number instead
+-- of their names: a month has hundreds of thousands.
 with answers as (
 
     select
         source,
         period,
         survey_id,
-        response_id,
+        hash(source, survey_id, response_id) as response,
         customer_key,
-        metric,
-        question_id,
-        score,
+        case when metric = 'rating' then score end as rating,
         responded_at,
     from {{ ref('fct_feedback') }}
-    where {{ is_touched_month('period', 'feedback_months') }}
+    where response_id is not null and {{ is_touched_month('period', 'feedback_months') }}
 
 ),
 
-responses as (
+responses as materialized (
 
     select
-        source,
+        any_value(source) as source,
         period,
-        survey_id,
-        response_id,
+        any_value(survey_id) as survey_id,
         min(customer_key) as customer_key,
-        min(responded_at) as responded_at,
-        count(*) filter (where metric = 'rating') as ratings,
-        count(distinct score) filter (where metric = 'rating') as different_ratings,
+        {{ quarter_of('min(responded_at)') }} as quarter,
+        count(rating) as ratings,
+        min(rating) = max(rating) as is_straight,
     from answers
-    where response_id is not null
-    group by source, period, survey_id, response_id
+    group by period, response
 
 ),
 
-repeats as (
+days as (
 
     select
-        *,
-        row_number() over (
-            partition by
-                source, survey_id, customer_key,
-                cast(timezone('{{ var("reporting_zone") }}', responded_at) as date)
-            order by responded_at, response_id
-        ) as repetition,
+        quarter,
+        cast(timezone('{{ var("reporting_zone") }}', {{ quarter_start('quarter') }}) as date)
+            as day,
     from responses
-    where customer_key is not null
+    group by quarter
+
+),
+
+-- All responses of a customer to a survey on one day but the first are repeats.
+customer_days as (
+
+    select
+        responses.source,
+        responses.period,
+        count(*) as n,
+    from responses
+    inner join days on responses.quarter = days.quarter
+    where responses.customer_key is not null
+    group by
+        responses.source, responses.period, responses.survey_id, responses.customer_key, days.day
 
 ),
 
@@ -56,9 +64,9 @@ duplicates as (
         source,
         period,
         'duplicate' as signal,
-        count(*) filter (where repetition > 1) as n,
-        count(*) as n_answers,
-    from repeats
+        cast(sum(n - 1) as bigint) as n,
+        cast(sum(n) as bigint) as n_answers,
+    from customer_days
     group by source, period
 
 ),
@@ -69,7 +77,7 @@ straight as (
         source,
         period,
         'straight_lining' as signal,
-        count(*) filter (where different_ratings = 1) as n,
+        count(*) filter (where is_straight) as n,
         count(*) as n_answers,
     from responses
     where ratings >= 3

@@ -9,15 +9,19 @@ with invitations as (
 
 ),
 
+-- Of customers who were asked: where nobody was, no answer is looked at.
 answers as (
 
-    select distinct
-        source,
-        survey_id,
-        customer_key,
-        responded_at,
-    from {{ ref('fct_feedback') }}
-    where customer_key is not null
+    select
+        feedback.source,
+        feedback.survey_id,
+        feedback.customer_key,
+        feedback.responded_at,
+    from {{ ref('fct_feedback') }} as feedback
+    semi join invitations
+        on
+            feedback.source = invitations.source
+            and feedback.customer_key = invitations.customer_key
 
 ),
 

@@ -13,52 +13,46 @@ with milestones as (
 ),
 
 -- Open time up to each milestone, null where the case has no schedule.
-created as (
+open_time as (
 
-    {{ open_time_up_to('created_at', 'milestones') }}
-
-),
-
-first_reply as (
-
-    {{ open_time_up_to('first_reply_at', 'milestones') }}
-
-),
-
-first_resolved as (
-
-    {{ open_time_up_to('first_resolved_at', 'milestones') }}
-
-),
-
-last_resolved as (
-
-    {{ open_time_up_to('last_resolved_at', 'milestones') }}
-
-),
-
-reply_clock_ends as (
-
-    {{ open_time_up_to('reply_clock_ends_at', 'milestones') }}
+    select
+        milestones.*,
+        {{ open_us_up_to('milestones.created_at', 'created') }} as open_us_created_at,
+        {{ open_us_up_to('milestones.first_reply_at', 'first_reply') }} as open_us_first_reply_at,
+        {{ open_us_up_to('milestones.first_resolved_at', 'first_resolved') }}
+            as open_us_first_resolved_at,
+        {{ open_us_up_to('milestones.last_resolved_at', 'last_resolved') }}
+            as open_us_last_resolved_at,
+        {{ open_us_up_to('milestones.reply_clock_ends_at', 'clock_ends') }}
+            as open_us_reply_clock_ends_at,
+    from milestones
+    left join {{ ref('int_business_time') }} as created
+        on {{ is_in_part('milestones.created_at', 'milestones.schedule', 'created') }}
+    left join {{ ref('int_business_time') }} as first_reply
+        on {{ is_in_part('milestones.first_reply_at', 'milestones.schedule', 'first_reply') }}
+    left join {{ ref('int_business_time') }} as first_resolved
+        on {{ is_in_part('milestones.first_resolved_at', 'milestones.schedule', 'first_resolved') }}
+    left join {{ ref('int_business_time') }} as last_resolved
+        on {{ is_in_part('milestones.last_resolved_at', 'milestones.schedule', 'last_resolved') }}
+    left join {{ ref('int_business_time') }} as clock_ends
+        on {{ is_in_part('milestones.reply_clock_ends_at', 'milestones.schedule', 'clock_ends') }}
 
 ),
 
 measured as (
 
     select
-        milestones.*,
-        {{ minutes_from_us('first_reply.open_us - created.open_us') }} as first_reply_minutes,
-        {{ minutes_from_us('first_resolved.open_us - created.open_us') }}
+        *,
+        {{ minutes_from_us('open_us_first_reply_at - open_us_created_at') }}
+            as first_reply_minutes,
+        {{ minutes_from_us('open_us_first_resolved_at - open_us_created_at') }}
             as first_resolution_minutes,
-        {{ minutes_from_us('last_resolved.open_us - created.open_us') }} as full_resolution_minutes,
-        {{ minutes_from_us('reply_clock_ends.open_us - created.open_us') }} as reply_clock_minutes,
-        coalesce({{ is_resolved_status('milestones.status') }}, false) as is_resolved,
-    from milestones
-    left join created on milestones.case_key = created.case_key
-    left join first_reply on milestones.case_key = first_reply.case_key
-    left join first_resolved on milestones.case_key = first_resolved.case_key
-    left join last_resolved on milestones.case_key = last_resolved.case_key
-    left join reply_clock_ends on milestones.case_key = reply_clock_ends.case_key
+        {{ minutes_from_us('open_us_last_resolved_at - open_us_created_at') }}
+            as full_resolution_minutes,
+        {{ minutes_from_us('open_us_reply_clock_ends_at - open_us_created_at') }}
+            as reply_clock_minutes,
+        coalesce({{ is_resolved_status('status') }}, false) as is_resolved,
+    from open_time
 
 )
 

@@ -60,12 +60,14 @@ days as (
 
 ),
 
-open_hours as (
+stretches as (
 
     select
         hours_of_days.schedule,
-        timezone(hours_of_days.zone, days.day + to_minutes(hours_of_days.opens)) as opens_at,
-        timezone(hours_of_days.zone, days.day + to_minutes(hours_of_days.closes)) as closes_at,
+        epoch_us(timezone(hours_of_days.zone, days.day + to_minutes(hours_of_days.opens)))
+            as opens_us,
+        epoch_us(timezone(hours_of_days.zone, days.day + to_minutes(hours_of_days.closes)))
+            as closes_us,
     from hours_of_days
     inner join days on hours_of_days.weekday = isodow(days.day)
     left join {{ ref('holidays') }} as holidays
@@ -74,35 +76,83 @@ open_hours as (
 
 ),
 
--- An empty stretch before all others: every moment of a known schedule finds a row.
-from_the_start as (
+-- An hour the clocks skip has no length.
+open_hours as (
 
-    select distinct
+    select * from stretches
+    where closes_us > opens_us
+
+),
+
+midnights as (
+
+    select unnest(generate_series(first_day - 2, last_day + 2, interval 1 day)) as midnight
+    from horizon
+    where first_day is not null
+
+),
+
+-- Cut where a schedule opens or closes and at each midnight in UTC, also where it is always closed:
+-- every moment of a known schedule is in one part of its day.
+cuts as (
+
+    select
+        schedule,
+        opens_us as moment_us,
+    from open_hours
+    union
+    select
+        schedule,
+        closes_us as moment_us,
+    from open_hours
+    union
+    select
         hours.schedule,
-        (horizon.first_day - 2)::timestamptz as opens_at,
-        (horizon.first_day - 2)::timestamptz as closes_at,
+        epoch_us(midnights.midnight) as moment_us,
     from hours
-    cross join horizon
-    where horizon.first_day is not null
+    cross join midnights
 
-    union all
+),
 
-    -- An hour the clocks skip has no length.
-    select * from open_hours
-    where closes_at > opens_at
+parts as (
+
+    select
+        schedule,
+        moment_us as begins_us,
+        lead(moment_us) over (
+            partition by schedule
+            order by moment_us
+        ) as ends_us,
+    from cuts
+
+),
+
+marked as (
+
+    select
+        parts.schedule,
+        parts.begins_us,
+        parts.ends_us,
+        coalesce(parts.begins_us < open_hours.closes_us, false) as is_open,
+    from parts
+    asof left join open_hours
+        on parts.schedule = open_hours.schedule and parts.begins_us >= open_hours.opens_us
+    where parts.ends_us is not null
 
 )
 
 select
     schedule,
-    opens_at,
-    closes_at,
+    begins_us // 86400000000 as utc_day,
+    begins_us,
+    ends_us,
+    is_open,
     coalesce(
-        sum(epoch_us(closes_at) - epoch_us(opens_at)) over (
+        sum(ends_us - begins_us) filter (where is_open) over (
             partition by schedule
-            order by opens_at
+            order by begins_us
             rows between unbounded preceding and 1 preceding
         ),
         0
     )::bigint as open_us_before,
-from from_the_start
+from marked

@@ -43,6 +43,9 @@ summaries as (
         count(*) filter (where event = 'status' and value = 'solved') as times_solved,
         min(occurred_at) filter (where event = 'status' and value = 'closed') as first_closed_at,
         max(occurred_at) filter (where event = 'status' and value = 'closed') as last_closed_at,
+        max(occurred_at) filter (
+            where event = 'status' and not coalesce({{ is_resolved_status('value') }}, false)
+        ) as last_unresolved_at,
         arg_max(value, (occurred_at, sequence, case_event_id)) filter (where event = 'status')
             as status,
         arg_max(value, (occurred_at, sequence, case_event_id)) filter (where is_rating) as rating,
@@ -61,6 +64,8 @@ select
     summaries.first_bot_comment_at,
     coalesce(summaries.first_solved_at, summaries.first_closed_at) as first_resolved_at,
     coalesce(summaries.last_solved_at, summaries.last_closed_at) as last_resolved_at,
+    least(summaries.first_solved_at, summaries.first_closed_at) as first_ended_at,
+    summaries.last_unresolved_at,
     -- How long an answer is known to have been outstanding: to the reply, else to the resolution
     -- that made it needless, else to where the source is known.
     coalesce(

@@ -2,13 +2,35 @@
 
 -- A case is open from its creation until it is solved or closed, and again from each later status
 -- that is neither.
-with cases as (
+with every_case as (
 
-    select
-        milestones.case_key,
-        milestones.created_at,
+    select milestones.*
     from {{ ref('int_case_milestones') }} as milestones
     {{ only_touched('milestones', 'case_keys', ['case_key']) }}
+
+),
+
+-- Most are resolved once, if at all: they were open up to then, whatever their statuses were.
+simple as (
+
+    select
+        case_key,
+        1::bigint as stretch,
+        created_at as opened_at,
+        first_ended_at as resolved_at,
+    from every_case
+    where {{ is_simple_story() }}
+
+),
+
+-- The others' statuses are put in order.
+cases as (
+
+    select
+        case_key,
+        created_at,
+    from every_case
+    where not ({{ is_simple_story() }})
 
 ),
 
@@ -70,3 +92,7 @@ select
     resolved_at,
 from stretches
 where is_open
+
+union all
+
+select * from simple

@@ -1,18 +1,6 @@
-with outcomes as (
-
-    select * from {{ ref('int_support_measures') }}
-    where metric in {{ measures_of_outcomes() }}
-
-),
-
-figures as (
+with figures as (
 
     select * from {{ ref('int_support_months') }}
-
-    union all by name
-
-    select * exclude (sorted_minutes)
-    from {{ cells_of_measures('outcomes') }}
 
 ),
 

@@ -3,20 +3,20 @@
 -- its rating. Cases that are open again are not counted as resolved. Of a case from before the
 -- source's history the first events are missing: it has a rating and no other measure. What a bot
 -- resolved alone is in no figure of people's work: not in reply, resolution and reopening.
-with every_case as (
+with every_case as not materialized (
 
     select * from {{ ref('fct_cases') }}
 
 ),
 
-cases as (
+cases as not materialized (
 
     select * from every_case
     where is_known_from_start
 
 ),
 
-contacts as (
+contacts as not materialized (
 
     select * from {{ ref('int_case_contacts') }}
 
@@ -83,7 +83,11 @@ union all
 select
     case_key,
     'first_resolution_minutes' as metric,
-    {{ period_of('first_resolved_at') }} as period,
+    -- Most are resolved once, and its month is known.
+    case
+        when first_resolved_at = solved_at then solved_period
+        else {{ period_of('first_resolved_at') }}
+    end as period,
     channel,
     segment,
     first_resolution_business_minutes as minutes,

@@ -1,12 +1,10 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_months('case_months') }}") }}
+{{ config(materialized='incremental', pre_hook="{{ forget_support_months() }}") }}
 
--- The one pass over the measures that the case's own milestones decide, month by month.
+-- The one pass over the measures, month by month.
 with measures as (
 
     select * from {{ ref('int_support_measures') }}
-    where
-        metric not in {{ measures_of_outcomes() }}
-        and {{ is_touched_month('period', 'case_months') }}
+    where {{ is_touched_month('period', 'support_months') }}
 
 ),
 
