@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 from increments_world import try_history
-from warehouse_world import OCTOBER, land_tickets, small_company
+from warehouse_world import OCTOBER, land_tickets, small_company, write_project
 
 from wellheard import warehouse
 from wellheard.periods import Window
@@ -73,3 +74,45 @@ def test_a_failing_increment_is_built_in_full_before_anybody_is_told(tmp_path: P
     told = built(settings)
     assert told[1] == "building in full: the increment failed"
     assert told[2].endswith(": 10 landings")
+
+
+def test_an_increment_makes_no_view_again_and_leaves_out_no_test_but_those_of_seeds_alone(
+    tmp_path: Path,
+) -> None:
+    settings = small_company(tmp_path)
+    write_project(
+        settings.dbt_project,
+        {
+            "models/subjects.sql": """
+{{ config(materialized='view') }}
+select record_id from {{ ref('tickets') }}
+""",
+            "models/_models.yml": """
+models:
+  - name: subjects
+    columns:
+      - {name: record_id, data_tests: [not_null]}
+""",
+            "tests/of_a_table_and_a_seed.sql": """
+select 1 from {{ ref('tickets') }}
+where source in (select metric from {{ ref('survey_questions') }})
+""",
+            "tests/seeds/of_a_seed.sql": """
+select 1 from {{ ref('survey_questions') }} where metric is null
+""",
+        },
+    )
+    land_tickets(settings, ["one"])
+    in_full = _ran(warehouse.build(settings))
+    land_tickets(settings, ["two"], window=NOVEMBER)
+    increment = _ran(warehouse.build(settings))
+    assert in_full - increment == {
+        "subjects", "survey_questions", "of_a_seed",
+        "accepted_values_survey_questions_metric__nps__csat__ces",
+    }  # fmt: skip
+    assert increment == {"tickets", "of_a_table_and_a_seed", "not_null_subjects_record_id"}
+
+
+def _ran(build: warehouse.Build) -> set[str]:
+    results = json.loads((build.folder / "run_results.json").read_text())["results"]
+    return {result["unique_id"].split(".")[2] for result in results}
