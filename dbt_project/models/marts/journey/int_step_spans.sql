@@ -73,7 +73,9 @@ cut as (
         known.taken,
         any_value(known.from_touchpoint) as from_touchpoint,
         any_value(known.to_touchpoint) as to_touchpoint,
-        max(known.place * 512 + coalesce(enum_code(known.segment) + 1, 0)) as latest,
+        -- One number puts the month in order before the segment.
+        max(cast(known.place as bigint) * 4294967296 + coalesce(enum_code(known.segment) + 1, 0))
+            as latest,
         any_value(firsts.place) as place,
     from known
     inner join firsts on known.taken = firsts.taken and known.place > firsts.place - 12
@@ -95,11 +97,11 @@ all_spans as (
     from touched.step_spans
     union all by name
     select
-        {{ nth_name('segment', 'latest % 512') }} as segment,
+        {{ nth_name('segment', 'latest % 4294967296') }} as segment,
         from_touchpoint,
         to_touchpoint,
-        latest // 512 as begins,
-        unnest([latest // 512 + 12, place]) as ends,
+        latest // 4294967296 as begins,
+        unnest([latest // 4294967296 + 12, place]) as ends,
         unnest([-1, 1]) as n,
     from cut
 

@@ -1,0 +1,292 @@
+{# What an increment makes anew of meetings, steps, experiences, windows and loops
+   (macros/touched_months.sql). #}
+
+{# Before int_meetings: the months of answers and interactions, and those of changed customers. #}
+{% macro forget_meetings() -%}
+    {%- if execute and is_increment() %}
+        create table touched.meeting_months as
+            select
+                place,
+                {{ period_of_place('place') }} as period,
+            from (
+                select {{ place_of('period') }} as place from touched.feedback_months
+                union
+                select {{ place_of('period') }} from touched.interaction_months
+                union
+                select place
+                from {{ this }}
+                where who in (select hash(changed.customer_key) from touched.customers as changed)
+            );
+        {{ forget_places('meeting_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_stage_counts: those months. #}
+{% macro forget_stage_counts() -%}
+    {%- if execute and is_increment() %}
+        {{ forget_places('meeting_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_steps: a step ends up to 30 days behind the meeting it begins with, so at most two
+   months later (on 1 March from 30 January); `months_of_steps` are those that both lie in. #}
+{% macro forget_steps() -%}
+    {%- if execute and is_increment() %}
+        create table touched.step_months as
+            select distinct unnest([place, place + 1, place + 2]) as place
+            from touched.meeting_months;
+        create table touched.months_of_steps as
+            select distinct unnest([place, place - 1, place - 2]) as place
+            from touched.step_months;
+        {{ forget_places('step_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_step_days: the months of steps. #}
+{% macro forget_step_days() -%}
+    {%- if execute and is_increment() %}
+        {{ forget_places('step_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_step_spans: those that begin in the first touched month or later; those that the steps
+   of then cut begin anew without them. #}
+{% macro forget_step_spans() -%}
+    {%- if execute and is_increment() %}
+        {%- set since = '(select min(months.place) from touched.step_months as months)' %}
+        create table touched.step_spans as
+            from {{ this }} where begins < {{ since }} and ends >= {{ since }};
+        delete from {{ this }} where ends >= {{ since }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_experiences: the months of answers and the 90 days before them; those in which it is
+   now known who stayed; those of changed customers. A source that tells of leaving from now on tells
+   it of all months. #}
+{% macro forget_experiences() -%}
+    {%- if execute and is_increment() %}
+        {%- set tells = 'select distinct source from contracts.customers where churned_on is not null' -%}
+        {%- set told = tells | replace('contracts.', 'before.contracts.') -%}
+        {{ attach_before() }};
+        create table touched.stays_known_from as
+            select {{ period_of('to_timestamp(min(coalesce(epoch(sources.watermark), 0)))') }} as period
+            from before.raw.sources as sources
+            where sources.source in ({{ tells }})
+            having count(*) > 0
+            union all
+            select '' as period
+            where exists (({{ tells }} except {{ told }}) union all ({{ told }} except {{ tells }}));
+        create table touched.experience_months as
+            select distinct {{ period_of('moment') }} as period
+            from (
+                select
+                    unnest(generate_series(
+                        to_timestamp(epoch({{ period_start('period') }}) - 90 * 86400),
+                        {{ period_start(period_shift('period', 1)) }} - interval 1 second,
+                        interval 1 day
+                    )) as moment,
+                from touched.feedback_months
+            )
+            union
+            select distinct {{ period_of_place('place') }}
+            from {{ this }}
+            where who in (select hash(changed.customer_key) from touched.customers as changed)
+            union
+            select distinct period
+            from marts.fct_feedback
+            where
+                exists (({{ tells }} except {{ told }}) union all ({{ told }} except {{ tells }}))
+                or period >= (
+                    select
+                        {{ period_of(
+                            'to_timestamp(min(coalesce(epoch(sources.watermark), 0)) - 180 * 86400)'
+                        ) }}
+                    from before.raw.sources as sources
+                    where sources.source in ({{ tells }})
+                );
+        alter table touched.experience_months add column place integer;
+        update touched.experience_months set place = {{ place_of('period') }};
+        {{ forget_places('experience_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_path_windows: a step counts in the twelve windows from its month on. #}
+{% macro forget_paths() -%}
+    {%- if execute and is_increment() %}
+        {{ attach_before() }};
+        create table touched.path_months as
+            select path_months.period
+            from ({{ months_from('select ' ~ period_of_place('min(place)') ~ ' from touched.step_months') }}) as path_months;
+        {{ forget_months('path_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_moment_spans. What becomes known later than a month counts in no earlier window: so
+   from the first month with a touched answer on, from the one in which the last build ended where
+   sources tell who stayed, and from the first experience of a changed customer. Spans that are cut
+   by what became known since then begin anew without it. #}
+{% macro forget_moment_spans() -%}
+    {%- if execute and is_increment() %}
+        create table touched.moments_since as
+            select min(place) as place
+            from (
+                select {{ place_of('period') }} as place from touched.feedback_months
+                union all
+                select case when period = '' then 0 else {{ place_of("nullif(period, '')") }} end
+                from touched.stays_known_from
+                union all
+                select place from marts.int_experiences
+                where who in (select hash(changed.customer_key) from touched.customers as changed)
+            );
+        {%- set since = '(select since.place from touched.moments_since as since)' %}
+        create table touched.moment_spans as
+            from {{ this }} where begins < {{ since }} and ends >= {{ since }};
+        delete from {{ this }} where ends >= {{ since }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_moment_windows: from then on. #}
+{% macro forget_moments() -%}
+    {%- if execute and is_increment() %}
+        {{ attach_before() }};
+        create table touched.moment_months as
+            {{ months_from(
+                'select ' ~ period_of_place('place') ~ ' from touched.moments_since'
+            ) }};
+        {{ forget_months('moment_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_loop_contacts: those by touched cases and interactions. #}
+{% macro forget_loop_contacts() -%}
+    {%- if execute and is_increment() %}
+        create table touched.old_loop_contacts as {{ touched_loop_contacts() }};
+        delete from {{ this }}
+        where (is_follow_up, contact) in (
+            select (old.is_follow_up, old.contact) from touched.old_loop_contacts as old
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro touched_loop_contacts() -%}
+    select *
+    from {{ this }}
+    where
+        (not is_follow_up and contact in (
+            select hash(facts.case_key) from touched.case_facts as facts
+        ))
+        or (is_follow_up and contact in (
+            select hash(judged.interaction_id) from touched.judged_interactions as judged
+        ))
+{%- endmacro %}
+
+{# After it: those that came, went or moved. #}
+{% macro note_loop_contacts() -%}
+    {%- if execute and is_increment() %}
+        create table touched.new_loop_contacts as {{ touched_loop_contacts() }};
+        create table touched.loop_contacts as
+            (from touched.new_loop_contacts except from touched.old_loop_contacts)
+            union all
+            (from touched.old_loop_contacts except from touched.new_loop_contacts)
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before int_loop_answers: all of the months with touched answers; and of the others (`loop_again`)
+   those whose next answer was none within a year, or lies in such a month or behind it; those that
+   a changed contact follows or followed up; and those that still wait, since how far contacts are
+   known moves with every landing. #}
+{% macro forget_loops() -%}
+    {%- if execute and is_increment() %}
+        {%- set tells = 'select distinct source from marts.int_loop_contacts' -%}
+        {%- set told = tells | replace('marts.', 'before.marts.') -%}
+        {%- set in_time = 'interval (' ~ var('follow_up_days') ~ ') day' -%}
+        {%- set moment = 'make_timestamp(epoch_us({}))' %}
+        {{ attach_before() }};
+        create table touched.loop_months as
+            select
+                period,
+                {{ place_of('period') }} as place,
+                {{ moment.format(period_start('period')) }} as begins_at,
+                {{ moment.format(period_start(period_shift('period', 1))) }} as ends_at,
+            from touched.feedback_months;
+        create table touched.loop_again as
+            with asked as (
+                select
+                    known.*,
+                    known.state = 'waiting'
+                    -- Sources that told of no contact know how far they would from now on.
+                    or exists (({{ tells }} except {{ told }}) union all ({{ told }} except {{ tells }}))
+                    or known.answer in (
+                        select followed.answer
+                        from {{ this }} as followed
+                        inner join touched.loop_contacts as contacts
+                            on
+                                followed.who = contacts.who
+                                and followed.responded_at < {{ moment.format('contacts.raised_at') }}
+                                and followed.responded_at
+                                > {{ moment.format('contacts.contacted_at') }} - {{ in_time }}
+                    ) as is_contact_asked,
+                    coalesce(
+                        coalesce(known.next_at, known.responded_at + interval 1 year)
+                        >= (select min(months.begins_at) from touched.loop_months as months),
+                        false
+                    ) as is_next_asked,
+                from {{ this }} as known
+                where known.place not in (select months.place from touched.loop_months as months)
+            )
+            select asked.* replace (
+                is_next_asked and (
+                    next_at is null
+                    or next_at >= (select min(months.begins_at) from touched.loop_months as months)
+                ) as is_next_asked
+            )
+            from asked
+            where
+                is_contact_asked
+                or (is_next_asked and exists (
+                    select 1
+                    from touched.loop_months as months
+                    where
+                        asked.responded_at < months.ends_at
+                        and coalesce(asked.next_at, asked.responded_at + interval 1 year)
+                        >= months.begins_at
+                ));
+        create table touched.loop_places as
+            select place from touched.loop_months union select place from touched.loop_again;
+        create table touched.loop_count_places as
+            select place from touched.loop_months
+            union
+            select place from touched.loop_again where is_contact_asked
+            union
+            {{ next_places_of_loops() }};
+        delete from {{ this }}
+        where
+            place in (select months.place from touched.loop_months as months)
+            or answer in (select again.answer from touched.loop_again as again)
+    {%- endif -%}
+{%- endmacro %}
+
+{# After it. #}
+{% macro note_places_of_loops() -%}
+    {%- if execute and is_increment() %}
+        insert into touched.loop_count_places {{ next_places_of_loops() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro next_places_of_loops() -%}
+    select distinct next_place
+    from {{ this }}
+    where
+        next_place is not null
+        and (
+            place in (select months.place from touched.loop_months as months)
+            or answer in (select again.answer from touched.loop_again as again)
+        )
+{%- endmacro %}
+
+{# Before int_loop_months. #}
+{% macro forget_loop_months() -%}
+    {%- if execute and is_increment() %}
+        {{ forget_places('loop_count_places') }}
+    {%- endif -%}
+{%- endmacro %}
