@@ -2,10 +2,14 @@
    hold a name as its number in such a list: it takes a byte, is grouped as a number, sorts as its
    text does and reads as its text. What a contract let pass is in the list. #}
 
-{# Behind a seed of names. An increment has the very seeds of the build it goes on from. #}
+{# Behind a seed of names; of an empty one the type has a name that nothing bears, since DuckDB works
+   with no type of none. An increment has the very seeds of the build it goes on from. #}
 {% macro list_as_type(column) -%}
     create type {{ this.schema }}.{{ column }}_name as enum (
-        select distinct {{ column }} from {{ this }} where {{ column }} is not null order by {{ column }}
+        select distinct {{ column }} from {{ this }} where {{ column }} is not null
+        union all
+        select '' where not exists (select 1 from {{ this }} where {{ column }} is not null)
+        order by {{ column }}
     )
 {%- endmacro %}
 
