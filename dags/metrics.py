@@ -47,7 +47,9 @@ def metrics() -> None:
     def build() -> str:
         """Run dbt over the lake; the warehouse is replaced when all of it has succeeded."""
         force = bool(runtime.current()["params"].get("force"))
-        return warehouse.build(runtime.settings(), progress=runtime.say, force=force).id
+        settings = runtime.settings()
+        today = settings.now().date()
+        return warehouse.build(settings, progress=runtime.say, force=force, today=today).id
 
     @task
     @runtime.told

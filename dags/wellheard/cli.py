@@ -203,7 +203,9 @@ def build(
 
     with told() as known:
         with progress(known) as say:
-            built = warehouse.build(known, progress=say, force=force, full=full)
+            built = warehouse.build(
+                known, progress=say, force=force, full=full, today=known.now().date()
+            )
         out.print(escape(f"build {built.id}: {built.folder}"))
 
 

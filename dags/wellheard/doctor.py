@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Literal
 
-from wellheard import connections, ingest, system
+from wellheard import connections, ingest, seeds, system
 from wellheard.errors import ConfigError, WellheardError
 from wellheard.periods import Window
 from wellheard.settings import Settings
@@ -36,6 +36,7 @@ def examine(settings: Settings, *, offline: bool) -> list[Finding]:
     parts: list[Callable[[], Iterator[Finding]]] = [
         lambda: _machine(settings),
         lambda: _configuration(settings),
+        lambda: _seeds(settings),
         lambda: _sources(settings, offline),
         lambda: _mail(settings, offline),
         lambda: _ledger(settings),
@@ -77,20 +78,18 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if not company.operators:
         mend = f"list their addresses under operators in {settings.company_file}"
         yield Finding("warn", "operators", "nobody is told when a report is held", mend)
-    # The default company's files are the pattern of what every company has.
-    expected = {path.name for path in (settings.dbt_project / "seeds").glob("*.csv")}
-    expected.discard("metrics.csv")  # the catalogue is the project's, unless a company has its own
-    missing = sorted(expected - {path.name for path in settings.seeds.glob("*.csv")})
-    if missing:
-        yield Finding(
-            "fail",
-            "seeds",
-            f"{settings.seeds} lacks {', '.join(missing)}",
-            f"copy them from {settings.dbt_project / 'seeds'}; the header line alone will do",
-        )
-    else:
-        yield Finding("ok", "seeds", str(settings.seeds))
     yield from _reports(settings)
+
+
+def _seeds(settings: Settings) -> Iterator[Finding]:
+    try:
+        configured = settings.company.sources
+    except ConfigError:
+        configured = None  # told by its own part
+    found = seeds.faults(settings, configured, today=settings.now().date())
+    yield from (Finding("fail", "seeds", fault) for fault in found)
+    if not found:
+        yield Finding("ok", "seeds", str(settings.seeds))
 
 
 def _reports(settings: Settings) -> Iterator[Finding]:

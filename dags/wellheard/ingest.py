@@ -62,7 +62,7 @@ def configured(settings: Settings, name: str) -> ConfiguredSource:
     try:
         options = source.options.model_validate(config.options, context={"folder": file.parent})
     except ValidationError as error:
-        raise ConfigError(f"{file}: sources.{name}: {problems_of(error)}") from None
+        raise ConfigError(f"{file}: sources.{name}: {problems_of(error, source.options)}") from None
     return ConfiguredSource(name, config, source, options, source.streams(options))
 
 

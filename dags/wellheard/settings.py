@@ -7,17 +7,22 @@ what is reported (the file `wellheard.yml`, edited by people).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wellheard import written
 from wellheard.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 PROJECT = Path(__file__).resolve().parents[2]
 Model = TypeVar("Model", bound=BaseModel)
@@ -202,15 +207,65 @@ def read_yaml_as(model: type[Model], path: Path) -> Model:
     try:
         return model.model_validate(content if content is not None else {})
     except ValidationError as error:
-        raise ConfigError(f"{path}: {problems_of(error)}") from None
+        raise ConfigError(f"{path}: {problems_of(error, model)}") from None
 
 
-def problems_of(error: ValidationError) -> str:
-    """Each problem of a file people edit as `key: what is expected there`."""
+# What pydantic calls a value of the wrong kind, and the kind as `written` knows it.
+_KINDS = {
+    "date_from_datetime_parsing": "date",
+    "date_from_datetime_inexact": "date",
+    "date_parsing": "date",
+    "date_type": "date",
+    "int_parsing": "integer",
+    "int_from_float": "integer",
+    "int_type": "integer",
+    "float_parsing": "double",
+    "float_type": "double",
+    "bool_parsing": "boolean",
+    "bool_type": "boolean",
+}
+
+
+def problems_of(error: ValidationError, model: type[BaseModel] | None = None) -> str:
+    """Each problem of a file people edit as `key: what is expected there`.
+
+    With the model the file was read into, a key it has not is told with those it has.
+    """
     return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg'].removeprefix('Value error, ')}"
+        f"{'.'.join(map(str, e['loc'])) or 'the file'}: {_problem(e, model)}"
         for e in error.errors()
     )
+
+
+def _problem(error: ErrorDetails, model: type[BaseModel] | None) -> str:
+    kind, given, limits = error["type"], error["input"], error.get("ctx", {})
+    if kind in _KINDS and isinstance(given, str | int | float):
+        return written.none_of(_KINDS[kind], str(given))
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        known = _keys_at(model, error["loc"][:-1])
+        instead = written.instead(str(error["loc"][-1]), known)
+        return "there is no such key" + (f"; {instead}" if instead else "")
+    if kind == "greater_than_equal":
+        return f"{given} is too small; write {limits['ge']} or more"
+    if kind == "string_type":
+        return "is empty" if given is None else f"{given} is no text; put it into quotation marks"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _keys_at(model: type[BaseModel] | None, place: Sequence[int | str]) -> list[str]:
+    """The keys that may stand at a place of the file; none where the model does not say."""
+    found: Any = model
+    for part in place:
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            named = found.model_fields.get(str(part))
+            found = named.annotation if named else None
+        else:  # a list's or a mapping's content
+            found = (get_args(found) or (None,))[-1]
+    if not (isinstance(found, type) and issubclass(found, BaseModel)):
+        return []
+    return [named.alias or name for name, named in found.model_fields.items()]
 
 
 def load() -> Settings:

@@ -31,15 +31,23 @@ def test_a_company_knows_its_enabled_sources_and_their_own_options(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("company: A", ["reporting_zone", "Field required"]),
+        ("company: A", ["reporting_zone: is missing"]),
         (
             "company: A\nreporting_zone: Mars/North",
             ["reporting_zone", "unknown time zone 'Mars/North'"],
         ),
-        (GOOD + "colour: red\n", ["colour", "Extra inputs"]),
+        (GOOD + "colour: red\n", ["colour: there is no such key; known: company, reporting_zone"]),
         ("company: [", ["not valid YAML"]),
         (GOOD.replace("2026-01-01, forms", "soon, forms"), ["sources.zendesk.history_start"]),
-        ("", ["company", "Field required"]),
+        (
+            GOOD.replace("2026-01-01, forms", "01.09.2026, forms"),
+            ["sources.zendesk.history_start: '01.09.2026' is no date; write 2026-09-01 (or"],
+        ),
+        (GOOD + "minimun_n: 5\n", ["minimun_n: there is no such key; write minimum_n (known: "]),
+        (GOOD + "minimum_n: five\n", ["minimum_n: 'five' is no whole number; write one like 5"]),
+        (GOOD + "minimum_n: 0\n", ["minimum_n: 0 is too small; write 1 or more"]),
+        (GOOD + "currency: 5\n", ["currency: 5 is no text; put it into quotation marks"]),
+        ("", ["company: is missing"]),
         ("- a\n", ["valid dictionary"]),
     ],
 )

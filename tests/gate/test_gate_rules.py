@@ -51,8 +51,8 @@ def test_a_gate_without_checks_is_an_error_not_a_pass(
     [
         ({"severity": "fatal"}, r"checks.0.severity: Input should be 'hold' or 'warn'"),
         ({"says": "{weight}"}, r"'not too full' says {weight}, which is not listed under show"),
-        ({"whyy": "typo"}, r"checks.0.whyy: Extra inputs are not permitted"),
-        ({"why": None}, r"checks.0.why: Input should be a valid string"),
+        ({"whyy": "typo"}, r"checks.0.whyy: there is no such key; write why "),
+        ({"why": None}, r"checks.0.why: is empty"),
     ],
 )
 def test_a_wrong_rule_names_file_and_key(

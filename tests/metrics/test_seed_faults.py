@@ -79,9 +79,9 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "seeds/survey_questions.csv: forms/F2/k: scale_min 5 must lie below scale_max 1",
         "seeds/survey_questions.csv: metric ces is asked on several scales (1 to 5, 1 to 7); "
         "keep one and declare the others as csat or rating",
-        "seeds/survey_questions.csv: about_question 'score' of forms/F2/i is unknown; "
+        "seeds/survey_questions.csv: forms/F2/i: about_question 'score' is unknown; "
         "known: a, b, c, d, e, f, g, h, k",
-        "seeds/survey_questions.csv: metric 'csat' of forms/F1/csat has no row in "
+        "seeds/survey_questions.csv: forms/F1/csat: metric 'csat' has no row in "
         "seeds/metrics.csv; add one",
         "seeds/survey_questions.csv: forms/F1/nps is given 2 times; keep one row",
         "seeds/metrics.csv: unit 'people' of reach/Reach/higher is unknown; "

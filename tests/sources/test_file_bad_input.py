@@ -305,7 +305,7 @@ def test_a_damaged_manifest_of_another_window_is_named_before_anything_is_landed
         (("nps}", "nps, weight: heavy}"), "constants.weight: 'heavy' is not a number"),
         (("dates: {responded_at:", "dates: {comment:"), "does not hold a time or a date"),
         (("      nps:", "      NPS 1:"), "streams.NPS 1"),
-        (("streams:", "stream:"), "streams: Field required"),
+        (("streams:", "stream:"), "streams: is missing"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused_with_its_key(
@@ -328,7 +328,7 @@ def test_a_mapping_that_is_not_there_or_not_yaml_is_named(world: FileWorld) -> N
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ("kind: file", "sources.drops: mapping: Field required"),
+        ("kind: file", "sources.drops: mapping: is missing"),
         ("kind: file, mapping: mapping.yml, maping: x", "sources.drops: maping: "),
         ("kind: files, mapping: mapping.yml", "sources.drops.kind: there is no connector 'files'"),
     ],

@@ -157,3 +157,6 @@ class Source:
     streams: Callable[[BaseModel], tuple[Stream, ...]]
     read: Callable[[Request], Iterator[Page]]
     needs_connection: bool = True
+    # What its cases' priorities can be, in the words of the contract; empty where each company has
+    # its own.
+    priorities: tuple[str, ...] = ()

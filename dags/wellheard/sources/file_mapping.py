@@ -279,7 +279,7 @@ def load(path: Path) -> Mapping:
     try:
         return Mapping.model_validate(content or {})
     except ValidationError as error:
-        raise ConfigError(f"{path}: {problems_of(error)}") from None
+        raise ConfigError(f"{path}: {problems_of(error, Mapping)}") from None
 
 
 class _TextLoader(yaml.BaseLoader):

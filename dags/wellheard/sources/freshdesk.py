@@ -334,4 +334,5 @@ SOURCE = Source(
     options=Options,
     streams=_streams,
     read=read,
+    priorities=("urgent", "high", "medium", "low"),
 )

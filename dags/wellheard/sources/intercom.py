@@ -340,4 +340,5 @@ SOURCE = Source(
     options=Options,
     streams=lambda options: STREAMS,
     read=read,
+    priorities=("priority", "not_priority"),
 )

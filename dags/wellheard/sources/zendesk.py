@@ -436,4 +436,5 @@ SOURCE = Source(
     options=Options,
     streams=_streams,
     read=read,
+    priorities=("urgent", "high", "normal", "low"),
 )

@@ -2,7 +2,8 @@
 {% set columns = adapter.get_columns_in_relation(ref('actions')) | map(attribute='name') | list %}
 
 select
-    'seeds/actions.csv: ' || action_id || ' took effect before it was decided; its effect can only '
+    {{ seed_row('actions', 'action_id') }}
+    || ' took effect before it was decided; its effect can only '
     || 'be measured on a figure that was named beforehand: correct its dates, or leave its '
     || 'target_metric empty' as problem,
 from {{ ref('actions') }}

@@ -1,8 +1,8 @@
 -- A comment's question explains a score of the same survey.
 select
-    'seeds/survey_questions.csv: about_question ''' || comments.about_question || ''' of '
-    || concat_ws('/', comments.source, comments.survey_id, comments.question_id)
-    || ' is unknown; known: '
+    {{ seed_row('survey_questions', 'comments.source, comments.survey_id, comments.question_id',
+        'comments') }}
+    || ': about_question ''' || comments.about_question || ''' is unknown; known: '
     || coalesce(
         (
             select string_agg(scores.question_id, ', ' order by scores.question_id)

@@ -6,7 +6,7 @@ with scales as (
         scale_max,
         {{ as_written('scale_min') }} || ' to ' || {{ as_written('scale_max') }} as scale,
     from {{ ref('survey_questions') }}
-    where metric = 'ces'
+    where metric = 'ces' and scale_min is not null and scale_max is not null
 
 )
 

@@ -9,13 +9,13 @@ with targets as (
 )
 
 select
-    'seeds/targets.csv: ' || concat_ws('/', metric, dimension, member, valid_from)
+    {{ seed_row('targets', 'metric, dimension, member, valid_from') }}
     || ': valid_to ' || until || ' lies before valid_from' as problem,
 from targets
 where until < valid_from
 union all
 select
-    'seeds/targets.csv: ' || concat_ws('/', a.metric, a.dimension, a.member)
+    {{ seed_row('targets', 'a.metric, a.dimension, a.member', 'a') }}
     || ': the targets valid from ' || a.valid_from || ' and from ' || b.valid_from
     || ' overlap; give the first a valid_to' as problem,
 from targets as a
@@ -24,5 +24,5 @@ inner join targets as b
         a.metric = b.metric
         and a.dimension = b.dimension
         and a.member = b.member
-        and (a.valid_from < b.valid_from or (a.valid_from = b.valid_from and a.target < b.target))
+        and a.valid_from < b.valid_from
         and a.until >= b.valid_from

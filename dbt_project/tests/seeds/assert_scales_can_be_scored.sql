@@ -2,8 +2,7 @@
 with questions as (
 
     select
-        'seeds/survey_questions.csv: ' || concat_ws('/', source, survey_id, question_id)
-            as question,
+        {{ seed_row('survey_questions', 'source, survey_id, question_id') }} as question,
         metric,
         scale_min,
         scale_max,
