@@ -69,7 +69,8 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
 
     units: dict[str, str] = dict(db.sql("select metric, unit from metrics").fetchall())
     cells = db.sql(
-        f"select {COLUMNS} from feedback_cells union all select {COLUMNS} from support_cells"
+        f"select {COLUMNS}, scale_min, scale_max from feedback_cells "
+        f"union all select {COLUMNS}, null, null from support_cells"
     )
     stages: dict[str, str] = dict(
         db.sql(
@@ -119,8 +120,8 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
 def _effects(db: duckdb.DuckDBPyConnection) -> pa.Table:
     named = db.sql(
         "select action_id, target_metric, coalesce(target_dimension, 'all'), "
-        "coalesce(target_member, 'all'), coalesce(effective_on, decided_on) as starts_on "
-        "from actions where target_metric is not null and starts_on is not null"
+        "coalesce(target_member, 'all'), effective_on, decided_on "
+        "from actions where target_metric is not null"
     )
     printed = db.sql(
         "select metric, dimension, member, period, value, "

@@ -6,6 +6,7 @@ select
     sum(x) as plain_x, count(*) filter (where is_top) as plain_successes, sum(weight * x) as sum_x,
     sum(weight * x * x) as sum_xx, sum(weight) as sum_w, sum(weight * weight) as sum_ww,
     coalesce(sum(weight) filter (where is_top), 0) as successes,
+    min(scale_min) as scale_min, max(scale_max) as scale_max,
     count(*) filter (where metric = 'nps' and x = 1) as promoters,
     count(*) filter (where metric = 'nps' and x = 0) as passives,
     count(*) filter (where metric = 'nps' and x = -1) as detractors,
@@ -32,8 +33,8 @@ with scores as (
             when 5 then touchpoint || '|' || channel else touchpoint || '|' || segment end
             as member,
         sum(n) as n, sum(sum_x) as sum_x, sum(sum_xx) as sum_xx, sum(sum_w) as sum_w,
-        sum(sum_ww) as sum_ww, sum(successes) as successes, sum(promoters) as promoters,
-        sum(passives) as passives, sum(detractors) as detractors,
+        sum(sum_ww) as sum_ww, sum(successes) as successes, min(scale_min) as scale_min,
+        max(scale_max) as scale_max, sum(promoters) as promoters, sum(passives) as passives, sum(detractors) as detractors,
     from scoped
     group by grouping sets (
         (scope, place, metric), (scope, place, metric, touchpoint),
@@ -47,6 +48,7 @@ select
     coalesce(n, 0)::bigint as n, coalesce(sum_x, 0)::double as sum_x,
     coalesce(sum_xx, 0)::double as sum_xx, coalesce(sum_w, 0)::double as sum_w,
     coalesce(sum_ww, 0)::double as sum_ww, coalesce(successes, 0)::double as successes,
+    scale_min::double as scale_min, scale_max::double as scale_max,
     coalesce(promoters, 0)::bigint as promoters, coalesce(passives, 0)::bigint as passives,
     coalesce(detractors, 0)::bigint as detractors, null::double as value_override,
     null::double as low_override, null::double as high_override,
@@ -196,8 +198,8 @@ select
     (epoch_us(contacted_at) // 1000000 - epoch_us(responded_at) // 1000000) / 3600.0 as hours,
     case
         when who is null then 'unknown_customer'
-        when contacted_at is not null then 'followed_up'
         when until > getvariable('watermark')::timestamp then 'waiting'
+        when contacted_at is not null then 'followed_up'
         else 'not_followed_up'
     end as state,
     case when who is not null then clock.place end as next_place,

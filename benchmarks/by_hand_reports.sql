@@ -91,7 +91,8 @@ left join (
 ) as tests using (scope, period, metric, dimension, member)
 left join members using (dimension, member);
 
--- A stage's pain point takes most from its score: its share of the answers times what it lacks.
+-- A stage's pain point takes most from its score: its share of the answers times how far it lies
+-- below the others.
 create table out.rpt_journey as
 with scores as (
     select statistics.*, sum_w, successes,
@@ -104,7 +105,10 @@ with scores as (
     select
         parts.scope, parts.period, touchpoints.journey_stage, touchpoints.touchpoint,
         touchpoints.label, parts.value, parts.low, parts.high, parts.n,
-        100 * (parts.sum_w - parts.successes) / stages.sum_w as cost,
+        100 * (
+            (stages.successes - parts.successes) * parts.sum_w / (stages.sum_w - parts.sum_w)
+            - parts.successes
+        ) / stages.sum_w as cost,
     from scores as parts
     inner join touchpoint_seed as touchpoints
         on parts.dimension = 'touchpoint' and parts.member = touchpoints.touchpoint
@@ -112,7 +116,7 @@ with scores as (
         on stages.dimension = 'journey_stage' and parts.scope = stages.scope
         and parts.period = stages.period and touchpoints.journey_stage = stages.member
     where parts.n >= 5 and not parts.suppressed and stages.n >= 5 and not stages.suppressed
-        and parts.successes < parts.sum_w
+        and stages.n - parts.n >= 5 and stages.sum_w > parts.sum_w and cost > 0
     qualify row_number() over (
         partition by parts.scope, parts.period, touchpoints.journey_stage
         order by cost desc, touchpoints.position

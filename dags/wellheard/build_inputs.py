@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from wellheard import __version__, feeds
-from wellheard.errors import BuildError
+from wellheard import __version__, feeds, seeds
 from wellheard.raw_schema import SourceInput
 from wellheard.settings import Settings
 
@@ -78,7 +77,7 @@ def recipe(settings: Settings) -> str:
     package = Path(__file__).parent
     files = {f"code/{name}": package / name for name in _CODE}
     files |= {f"dbt/{p.relative_to(settings.dbt_project)}": p for p in _project_files(settings)}
-    files |= {f"seeds/{p.name}": p for p in _seed_files(settings)}
+    files |= {f"seeds/{name}": path for name, path in seeds.paths(settings).items()}
     for name, path in sorted(files.items()):
         if path.is_file():
             found.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
@@ -96,21 +95,10 @@ def _project_files(settings: Settings) -> Iterator[Path]:
                 yield path
 
 
-def _seed_files(settings: Settings) -> list[Path]:
-    """The company's seeds, and the project's catalogue of metrics unless it has its own."""
-    found = {path.name: path for path in settings.seeds.glob("*.csv")}
-    catalogue = settings.dbt_project / "seeds" / "metrics.csv"
-    if catalogue.exists():
-        found.setdefault(catalogue.name, catalogue)
-    return list(found.values())
-
-
 def stage_project(settings: Settings, work: Path, kinds: Collection[str]) -> Path:
     """A copy of the dbt project with the company's seeds, which editing cannot change meanwhile.
 
     Only what the kinds of source in use need is in it; unit tests are the test suite's.
-
-    Raises BuildError naming a seed the project has and the company's folder lacks.
     """
     staged = work / "dbt_project"
     for path in _project_files(settings):
@@ -121,12 +109,6 @@ def stage_project(settings: Settings, work: Path, kinds: Collection[str]) -> Pat
         shutil.copyfile(path, target)
     feeds.keep_only(staged, kinds)
     (staged / "seeds").mkdir(exist_ok=True)
-    for path in _seed_files(settings):
-        shutil.copyfile(path, staged / "seeds" / path.name)
-    for path in sorted((settings.dbt_project / "seeds").glob("*.csv")):
-        if not (staged / "seeds" / path.name).exists():
-            raise BuildError(
-                f"{settings.seeds / path.name} is missing: copy {path} and keep at least its "
-                "header (a seed may have no rows)"
-            )
+    for name, path in seeds.paths(settings).items():
+        shutil.copyfile(path, staged / "seeds" / name)
     return staged

@@ -20,26 +20,36 @@ from wellheard import feeds
 from wellheard.dbt_failures import plain
 
 PARSED = "partial_parse.msgpack"  # dbt's own name for what it parsed, in its target folder
-# Leaves when its standard input ends, which only the parent holds open. Tells itself what is wanted
-# of dbt's events: dbt's logger makes a line of each before it looks at its level. Keeps the results
-# where dbt is told to write neither its manifest nor them, which costs it a second.
+# Imports dbt, then waits for a byte on its standard input. Leaves when that ends, which only the
+# parent holds open. Tells itself what is wanted of dbt's events: dbt's logger makes a line of each
+# before it looks at its level. Keeps the results where dbt is told to write neither its manifest
+# nor them, which costs it a second. What dbt makes lives as long as its process: to look for
+# garbage among it every 700 objects, and to take it down in the end, costs two seconds.
 _BOOTSTRAP = """
-import os, sys, threading
-def leave_with_parent():
-    os.read(0, 1)
+import gc, os, sys, threading
+gc.set_threshold(1_000_000)
+begin = threading.Event()
+def follow_parent():
+    while os.read(0, 1):
+        begin.set()
     os._exit(130)
-threading.Thread(target=leave_with_parent, daemon=True).start()
+threading.Thread(target=follow_parent, daemon=True).start()
 from dbt.cli.main import dbtRunner
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt_common.events.functions import msg_to_json
 def tell(event):
     about = event.info
     if about.level in ("warn", "error") or about.name in ("LogModelResult", "LogSeedResult"):
         sys.stdout.write(msg_to_json(event) + "\\n")
         sys.stdout.flush()
+begin.wait()
 done = dbtRunner(callbacks=[tell]).invoke(sys.argv[1:])
 if "--no-write-json" in sys.argv and hasattr(done.result, "write"):
     done.result.write(os.path.join("target", "run_results.json"))
-sys.exit(0 if done.success else str(done.exception or "") or 1)
+if not done.success:
+    sys.exit(str(done.exception or "") or 1)
+DuckDBConnectionManager.close_all_connections()
+os._exit(0)
 """
 # Secrets and another dbt's settings stay outside.
 _KEPT_OUT = ("AIRFLOW_", "DBT_", "WELLHEARD_", "PYTHONPATH")
@@ -70,12 +80,14 @@ def run(
     environment: Mapping[str, str],
     progress: Callable[[str], None],
     parsed: Path | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Run `dbt <arguments>` on the project and report each finished seed and model.
 
     Everything dbt writes goes below `work`: target/, logs/, stderr.txt. Nothing is sent anywhere.
     `parsed` is the PARSED file of an earlier run of the same project, which spares parsing it
     again. It is of no use where seeds are loaded: dbt looks for them where they were then.
+    `meanwhile` makes ready what dbt works on; its process takes seconds to start and waits for it.
     """
     work.mkdir(parents=True, exist_ok=True)
     target = work / "target"
@@ -101,7 +113,12 @@ def run(
             stderr=stderr,
         )
         try:
+            assert process.stdin is not None
             assert process.stdout is not None
+            meanwhile()
+            with suppress(BrokenPipeError):  # it ended by itself: its standard error says why
+                process.stdin.write(b"\n")
+                process.stdin.flush()
             for event in _events(process.stdout):
                 _tell(event, progress)
                 no_room = no_room or said_of_no_room(event["info"]["msg"])

@@ -120,22 +120,11 @@ def write(
     `touched` holds for each of these views what landed since and `touched.before__<view>` the rest.
     """
     connection.execute("drop schema if exists raw cascade; create schema raw")
-    old: dict[str, list[str]] = {view: [] for view in _expected_views()}
-    new: dict[str, list[str]] = {view: [] for view in old}
-    for source in inputs:
-        for manifest in source.manifests:
-            part = manifest.contract if source.kind == FILE_KIND else manifest.stream
-            paths = [str(path) for path in lake.local_paths(manifest)]
-            is_new = known is not None and fingerprint(manifest) not in known
-            for files, those in ((old, not is_new), (new, is_new)):
-                files.setdefault(f"{source.kind}__{part}", []).extend(paths if those else [])
-    for view in old:
-        _create_view(connection, "raw", view, old[view] + new[view])
+    show_everything(connection, lake, inputs)
     if known is not None:
         connection.execute("create schema touched")
-        for view in old:
-            _create_view(connection, "touched", view, new[view])
-            _create_view(connection, "touched", f"before__{view}", old[view])
+        _create_views(connection, "touched.", _files(lake, inputs, but=known))
+        _create_views(connection, "touched.before__", _files(lake, inputs, of=known))
     _write_landings(connection, inputs)
     connection.execute(
         "create table raw.sources "
@@ -150,6 +139,13 @@ def write(
         "create table raw.build (build_id varchar, inputs_sha256 varchar, recipe_sha256 varchar)"
     )
     _insert(connection, "raw.build", [[build_id, inputs_sha256, recipe_sha256]])
+
+
+def show_everything(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, inputs: Sequence[SourceInput]
+) -> None:
+    """Let the views of schema `raw` show all that is landed; an increment narrows them."""
+    _create_views(connection, "raw.", _files(lake, inputs))
 
 
 def option_rows(inputs: Sequence[SourceInput]) -> list[tuple[str, str, str]]:
@@ -185,10 +181,33 @@ def _select(paths: Sequence[str]) -> str:
     return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"
 
 
-def _create_view(
-    connection: duckdb.DuckDBPyConnection, schema: str, view: str, paths: Sequence[str]
+def _files(
+    lake: Lake,
+    inputs: Sequence[SourceInput],
+    *,
+    of: Container[str] | None = None,
+    but: Container[str] = (),
+) -> dict[str, list[str]]:
+    """The files of each view: of the landings with these fingerprints, or of all `but` some."""
+    files: dict[str, list[str]] = {view: [] for view in _expected_views()}
+    for source in inputs:
+        for manifest in source.manifests:
+            part = manifest.contract if source.kind == FILE_KIND else manifest.stream
+            paths = files.setdefault(f"{source.kind}__{part}", [])
+            mark = fingerprint(manifest)
+            if mark not in but and (of is None or mark in of):
+                paths += [str(path) for path in lake.local_paths(manifest)]
+    return files
+
+
+def _create_views(
+    connection: duckdb.DuckDBPyConnection, prefix: str, files: Mapping[str, Sequence[str]]
 ) -> None:
-    connection.execute(f"create view {schema}.{_quoted(view)} as {_select(paths)}")
+    schema, _, start = prefix.partition(".")
+    for view, paths in files.items():
+        connection.execute(
+            f"create or replace view {schema}.{_quoted(start + view)} as {_select(paths)}"
+        )
 
 
 def _write_landings(connection: duckdb.DuckDBPyConnection, inputs: Sequence[SourceInput]) -> None:

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from wellheard import (
     dbt_process,
     increments,
     raw_schema,
+    seeds,
 )
 from wellheard.errors import BuildError, WarehouseLocked, WellheardError
 from wellheard.settings import Settings
@@ -68,15 +69,18 @@ def build(
     progress: Callable[[str], None] = lambda line: None,
     force: bool = False,
     full: bool = False,
+    today: date | None = None,
 ) -> Build:
     """Build the warehouse from everything the lake shows, and return the build.
 
     The same inputs have the same build id; if the warehouse already holds that build, it is
     returned without running dbt, unless `force` or `full`. `full` makes everything anew, where a
-    build otherwise goes on from the warehouse there is if it can; both make the same tables.
+    build otherwise goes on from the warehouse there is if it can; both make the same tables. The
+    company's files are looked at first, their dates against `today`.
     Raises WarehouseLocked while another process writes the warehouse, BuildError naming what failed
     and where to look, ConfigError and LandingError for inputs that cannot be read.
     """
+    seeds.check(settings, today=today)
     with _writing(settings):
         _sweep(settings)
         _refuse_foreign_writer(settings)
@@ -183,11 +187,16 @@ def _make_aside(
     try:
         # The same file name: DuckDB names the catalog after it, and views keep that name.
         aside = work / settings.warehouse.name
-        known, before = _copied(settings, aside, inputs) if go_on else (None, None)
-        _write_raw(settings, aside, lake, inputs, build_id, digest, known)
-        landings = sum(len(s.manifests) for s in inputs)
-        since = f", {landings - len(known)} of them new" if known is not None else ""
-        progress(f"build {build_id}: {landings} landings{since}")
+        known, before = _known(settings, inputs) if go_on else (None, None)
+
+        def make_ready() -> None:
+            if go_on:
+                increments.copy(settings.warehouse, aside)
+            _write_raw(settings, aside, lake, inputs, build_id, digest, known)
+            landings = sum(len(s.manifests) for s in inputs)
+            since = f", {landings - len(known)} of them new" if known is not None else ""
+            progress(f"build {build_id}: {landings} landings{since}")
+
         outcome = dbt_process.run(
             [*_DBT_BUILD, *(_DBT_INCREMENT if go_on else [])],
             project=build_inputs.stage_project(settings, work, {s.kind for s in inputs}),
@@ -204,6 +213,7 @@ def _make_aside(
             },
             parsed=before / dbt_process.PARSED if before else None,
             progress=progress,
+            meanwhile=make_ready,
         )
         if outcome.no_room:
             # Nothing of it can be trusted to be whole, and keeping it would keep the disk full.
@@ -218,7 +228,7 @@ def _make_aside(
         _keep(outcome.target / dbt_process.PARSED, folder)
         # The gate's word on an earlier warehouse of this id is none on the one now put in place.
         (folder / "verdict.json").unlink(missing_ok=True)
-        _replace_warehouse(settings, aside, folder)
+        _replace_warehouse(settings, aside, folder, lake, inputs)
         return finished
     except OSError as error:
         raise _unwritable(settings, build_id, error.strerror or str(error)) from None
@@ -226,12 +236,10 @@ def _make_aside(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _copied(
-    settings: Settings, aside: Path, inputs: list[raw_schema.SourceInput]
-) -> tuple[frozenset[str], Path]:
-    """Copy the warehouse; its landings' fingerprints and its build's folder.
+def _known(settings: Settings, inputs: list[raw_schema.SourceInput]) -> tuple[frozenset[str], Path]:
+    """The fingerprints of the warehouse's landings, and its build's folder.
 
-    Raises InFullError if that is no use.
+    Raises InFullError if it cannot be gone on from.
     """
     try:
         with _reading(settings) as connection:
@@ -242,7 +250,6 @@ def _copied(
         raise
     except WellheardError as error:
         raise increments.InFullError(str(error)) from None
-    increments.copy(settings.warehouse, aside)
     return known, folder
 
 
@@ -400,11 +407,18 @@ def _failed(
     )
 
 
-def _replace_warehouse(settings: Settings, aside: Path, folder: Path) -> None:
+def _replace_warehouse(
+    settings: Settings,
+    aside: Path,
+    folder: Path,
+    lake: Lake,
+    inputs: list[raw_schema.SourceInput],
+) -> None:
     import duckdb
 
     try:
         with duckdb.connect(str(aside)) as connection:
+            raw_schema.show_everything(connection, lake, inputs)
             connection.execute("drop schema if exists touched cascade")
             connection.execute("checkpoint")  # one file, no write-ahead log beside it
     except duckdb.IOException as error:

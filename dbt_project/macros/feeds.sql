@@ -7,6 +7,40 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# How many rows each source sent for a contract. Of files the landings are counted, where each record
+   is one row; what vendors' models make of their records is counted there. #}
+{% macro rows_sent(contract) -%}
+    select
+        landed.source,
+        cast(sum(landed.distinct_to_stage) as bigint) as n,
+    from {{ ref('int_gate_readable') }} as landed
+    where
+        (landed.source, landed.stream) in (
+            select (landings.source, landings.stream)
+            from {{ source('raw', 'landings') }} as landings
+            where landings.kind = 'file' and landings.contract = '{{ contract }}'
+        )
+    group by landed.source
+    {%- for kind in vendors_of(contract) %}
+    union all by name
+    select
+        source,
+        count(*) as n,
+    from {{ ref('int_' ~ contract ~ '__' ~ kind) }}
+    group by source
+    {%- endfor %}
+{%- endmacro %}
+
+{# Of rows of int_<contract>_judged: of a file, whose records are a row each. #}
+{% macro is_of_a_file(contract) -%}
+    source in (
+        select sources.source from {{ source('raw', 'sources') }} as sources
+        where sources.kind = 'file'
+    )
+    {#- Other interactions are made of cases. -#}
+    {%- if contract == 'interactions' %} and case_hash is null{% endif -%}
+{%- endmacro %}
+
 {# What one answer is known by: source|survey|response|question. #}
 {% macro feedback_id() -%}
     concat_ws('|', source, survey_id, response_id, question_id)

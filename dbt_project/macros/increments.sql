@@ -9,15 +9,30 @@
     {{ return(execute and env_var('WELLHEARD_INCREMENT', '') == '1') }}
 {%- endmacro %}
 
-{# What one row of a contract's sources is known by: rows that agree in it decide about each other. #}
-{% macro keys_of(contract) -%}
+{# What a row of a contract's sources is known by: rows that agree in it decide about each other. The
+   judged tables have its hash (macros/hashes.sql) under this name. #}
+{% macro known_by(contract) -%}
     {{ return({
-        'feedback': ['source', 'response_id'],
+        'feedback': ['source', 'survey_id', 'response_id'],
         'cases': ['source', 'case_id'],
         'case_events': ['source', 'case_event_id'],
         'interactions': ['source', 'interaction_id'],
         'invitations': ['source', 'invitation_id'],
     }[contract]) }}
+{%- endmacro %}
+
+{% macro key_of(contract) -%}
+    {{ return({
+        'feedback': 'response_hash',
+        'cases': 'case_hash',
+        'case_events': 'case_event_hash',
+        'interactions': 'interaction_hash',
+        'invitations': 'invitation_hash',
+    }[contract]) }}
+{%- endmacro %}
+
+{% macro keys_of(contract) -%}
+    {{ return([key_of(contract)]) }}
 {%- endmacro %}
 
 {# The rows of a relation whose key is (or, `kind='anti'`, is not) in a table of keys. #}
@@ -30,7 +45,7 @@
 {% macro same_key(rows, columns) -%}
     {%- for column in columns %}
         {{ rows }}.{{ column }}
-        {{ '=' if column in ['source', 'stream', 'record_id', 'response_id', 'extracted_at'] else 'is not distinct from' }}
+        {{ '=' if column in ['source', 'stream', 'record_id'] or column.endswith('_hash') else 'is not distinct from' }}
         touched_keys.{{ column }}
         {%- if not loop.last %} and {% endif %}
     {%- endfor %}
@@ -46,51 +61,53 @@
     attach if not exists '{{ env_var("WELLHEARD_WAREHOUSE_BEFORE") | replace("'", "''") }}' as before (read_only)
 {%- endmacro %}
 
-{# Once before all models, on the old tables: which landed records were there before (`again__`),
-   and the keys that the rows made of them had. #}
+{# Once before all models, on the old tables: which landed records were there before (`again__`).
+   The judged tables hold every record of a file as it was sent, so of files the views over `raw`
+   show in an increment only the records that landed since, in all their copies. #}
 {% macro note_what_was() -%}
     {%- if execute and is_increment() -%}
         {%- for kind, stream in var('streams') %}
             {%- set name = kind ~ '__' ~ stream %}
+            {%- set is_judged = kind == 'file' and stream in contracts_with_judged_records() %}
+            {%- if is_judged %}
+            create table touched.records_{{ stream }} as
+                select distinct hash(source, stream, record_id) as record_hash
+                from touched.{{ name }};
+            create table touched.again__{{ name }} as
+                select source, stream, record_id
+                from {{ few_rows('staging.int_' ~ stream ~ '_judged', is_of_a_landed_file(stream)) }};
+            create or replace view raw.{{ name }} as {{ sent_since(name) }};
+            {%- else %}
             create table touched.records__{{ name }} as
-                select distinct source, stream, record_id, extracted_at from touched.{{ name }};
+                select distinct source, stream, record_id from touched.{{ name }};
             {# A file's record is a row of staging; a vendor's may have had no parts to stage. #}
             create table touched.again__{{ name }} as
-                select distinct
-                    touched_records.source, touched_records.stream, touched_records.record_id
+                select touched_records.*
                 from touched.records__{{ name }} as touched_records
                 {{ joined_to(
                     'touched_records',
-                    'staging.stg_' ~ name if kind == 'file' else 'touched.before__' ~ name,
+                    'staging.stg_' ~ name if kind == 'file' else
+                    '(select distinct source, stream, record_id from touched.before__' ~ name ~ ')',
                     ['source', 'stream', 'record_id'],
                 ) }};
-        {%- endfor %}
-        {%- for contract in ['feedback', 'cases', 'case_events', 'interactions', 'invitations'] %}
-            create table touched.old_{{ contract }} as {{ keys_of_records_again(contract) }};
+            {%- endif %}
         {%- endfor %}
     {%- endif -%}
 {%- endmacro %}
 
-{# The keys of the rows that a contract's files feed into it now, of touched records. Of a record
-   that was not there before, the copy that counts was read with the new landings: by that time
-   DuckDB leaves out most of the history unread. #}
-{% macro touched_keys(contract) -%}
-    select distinct {{ keys_of(contract) | join(', ') }}
-    from staging.int_{{ contract }}__file as fed
-    {{ joined_to(
-        'fed', 'touched.records__file__' ~ contract,
-        ['source', 'stream', 'record_id', 'extracted_at']
-    ) }}
-    union
-    {{ keys_of_records_again(contract) }}
+{% macro contracts_with_judged_records() -%}
+    {{ return(['feedback', 'cases', 'case_events', 'interactions', 'invitations']) }}
 {%- endmacro %}
 
-{% macro keys_of_records_again(contract) -%}
-    select distinct {{ keys_of(contract) | join(', ') }}
-    from staging.int_{{ contract }}__file as fed
-    {{ joined_to(
-        'fed', 'touched.again__file__' ~ contract, ['source', 'stream', 'record_id']
-    ) }}
+{# All copies of the records that landed since. #}
+{% macro sent_since(name) -%}
+    {%- set record = ['source', 'stream', 'record_id'] -%}
+    select landed.* from touched.{{ name }} as landed
+    {{ joined_to('landed', 'touched.again__' ~ name, record, 'anti') }}
+    union all by name
+    select landed.*
+    from (from touched.before__{{ name }} union all by name from touched.{{ name }}) as landed
+    {{ joined_to('landed', 'touched.again__' ~ name, record) }}
 {%- endmacro %}
 
 {# The keys of the rows that a vendor's models made and make no more, or make now and did not: those
@@ -98,7 +115,7 @@
 {% macro changed_keys(contract, kind) -%}
     {%- set (now, old) = ('staging.int_' ~ contract ~ '__' ~ kind,
                           'before.staging.int_' ~ contract ~ '__' ~ kind) -%}
-    select distinct {{ keys_of(contract) | join(', ') }}
+    select distinct hash({{ known_by(contract) | join(', ') }}) as {{ key_of(contract) }}
     from ((from {{ now }} except from {{ old }}) union all (from {{ old }} except from {{ now }}))
 {%- endmacro %}
 
@@ -117,54 +134,109 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Before int_<contract>_judged: the keys of all rows whose judgement can be another now. #}
+{# The vendors among those who feed a contract. #}
+{% macro vendors_of(contract) -%}
+    {{ return(var('feeds').get(contract, []) | reject('equalto', 'file') | list) }}
+{%- endmacro %}
+
+{# What the sources feed into a contract: all, or in an increment what landed since. #}
+{% macro fed_since(contract) -%}
+    {%- for kind in var('feeds')[contract] %}
+        select fed.* from {{ ref('int_' ~ contract ~ '__' ~ kind) }} as fed
+        {%- if is_increment() and kind != 'file' %}
+        where hash({{ known_by(contract) | join(', ') }}) in (
+            select changed.{{ key_of(contract) }} from touched.changed_{{ contract }} as changed
+        )
+        {%- endif %}
+        {% if not loop.last %}union all by name{% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Few of many rows of a table, all columns of which are read of those alone. #}
+{% macro few_rows(table, condition) -%}
+    {{ table }} where rowid in (select found.rowid from {{ table }} as found where {{ condition }})
+{%- endmacro %}
+
+{# Of rows of int_<contract>_judged: made of what landed since. #}
+{% macro is_of_a_landed_file(contract) -%}
+    record_hash in (select landed.record_hash from touched.records_{{ contract }} as landed)
+{%- endmacro %}
+
+{% macro is_of_what_landed(contract) -%}
+    (
+        {{ is_of_a_landed_file(contract) }}
+        {%- if vendors_of(contract) %}
+        or {{ key_of(contract) }} in (
+            select changed.{{ key_of(contract) }} from touched.changed_{{ contract }} as changed
+        )
+        {%- endif %}
+        {%- if contract == 'interactions' %}
+        or case_hash in (select changed.case_hash from touched.cases as changed)
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{# Before int_<contract>_judged: forget the rows of what landed again; `touched.<contract>` is a table
+   of the keys of all that can be judged otherwise now. #}
 {% macro forget_judged(contract) -%}
     {%- if execute and is_increment() -%}
-        {%- set columns = keys_of(contract) -%}
+        {%- if vendors_of(contract) %}
         {{ attach_before() }};
-        create table touched.{{ contract }} as
-            select * from touched.old_{{ contract }}
-            union
-            {{ touched_keys(contract) }}
-            {%- for kind in var('feeds')[contract] if kind != 'file' %}
-            union
+        create table touched.changed_{{ contract }} as
+            {%- for kind in vendors_of(contract) %}
             {{ changed_keys(contract, kind) }}
-            {%- endfor %}
-            {%- if contract == 'interactions' %}
-            union
-            select source, concat_ws('|', 'case', case_id) as interaction_id
-            from touched.cases
-            {%- elif contract == 'case_events' %}
-            {%- for kind in var('feeds')['case_events'] %}
-            union
-            select distinct fed.source, fed.case_event_id
-            from staging.int_case_events__{{ kind }} as fed
-            {{ joined_to('fed', 'touched.cases', ['source', 'case_id']) }}
-            {%- endfor %}
-            {%- endif %};
-        {%- if contract in ['interactions', 'invitations'] %}
-        {# Their ids have the source in front from here on. #}
-        create table touched.judged_{{ contract }} as
-            select concat_ws('|', {{ columns | join(', ') }}) as {{ columns[1] }}
+            {% if not loop.last %}union{% endif %}
+            {%- endfor %};
+        {%- endif %}
+        create table touched.forgotten_{{ contract }} as
+            select * from {{ few_rows(this, is_of_what_landed(contract)) }};
+        create table touched.{{ contract }} as
+            select distinct {{ key_of(contract) }} from touched.forgotten_{{ contract }};
+        delete from {{ this }} where {{ is_of_what_landed(contract) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# After it: of rows that are the same one, all but the newest are superseded. Few are, so only those
+   are put in order. A fault in `first` says more of a row than that it is an older copy. #}
+{% macro settle_copies(contract, newest_first, same=none, first='') -%}
+    {%- if execute %}
+        {%- set same = same or known_by(contract) %}
+        {%- set key = 'feedback_hash' if contract == 'feedback' else key_of(contract) %}
+        {%- if is_increment() %}
+        insert into touched.{{ contract }}
+            select distinct {{ key_of(contract) }} from {{ this }}
+            where
+                {{ is_of_what_landed(contract) }}
+                {%- if contract == 'case_events' %}
+                or case_hash in (select changed.case_hash from touched.cases as changed)
+                {%- endif %}
+            except
             from touched.{{ contract }};
-        {%- if contract == 'interactions' %}
-        {# A file may name an interaction as a case's is. #}
-        create table touched.cases_met as
-            select source, substr(interaction_id, 6) as case_id
-            from touched.interactions
-            where starts_with(interaction_id, 'case|');
-        create table touched.interaction_months as {{ months_of_interactions() }};
         {%- endif %}
-        {{ forget_rows('judged_' ~ contract, [columns[1]]) }}
-        {%- elif contract == 'case_events' %}
-        create table touched.cases_of_old_events as
-            select distinct judged.case_key
-            from {{ this }} as judged {{ joined_to('judged', 'touched.case_events', columns) }}
-            where judged.case_key is not null;
-        {{ forget_rows(contract, columns) }}
-        {%- else %}
-        {{ forget_rows(contract, columns) }}
-        {%- endif %}
+        update {{ this }} as known
+        set
+            is_superseded = copies.is_superseded,
+            reason = case
+                when copies.is_superseded and known.fault is distinct from '{{ first }}' then 'superseded'
+                else known.fault
+            end
+        from (
+            select
+                rowid as row_id,
+                row_number() over (
+                    partition by {{ same | join(', ') }} order by {{ newest_first }}
+                ) > 1 as is_superseded,
+            from {{ this }}
+            where {{ key }} in (
+                select {{ key }} from {{ this }} as shared
+                {%- if is_increment() %}
+                {{ joined_to('shared', 'touched.' ~ contract, [key_of(contract)]) }}
+                {%- endif %}
+                group by {{ key }}
+                having count(*) > 1 or bool_or(is_superseded)
+            )
+        ) as copies
+        where known.rowid = copies.row_id and known.is_superseded != copies.is_superseded
     {%- endif -%}
 {%- endmacro %}
 
@@ -183,7 +255,9 @@
         {%- set told = 'select customer_key, source, segment, joined_on, churned_on from ' -%}
         {{ attach_before() }};
         create table touched.customers as
-            select distinct customer_key
+            select distinct
+                customer_key,
+                hash(customer_key) as customer_hash,
             from (
                 ({{ told }} contracts.customers except {{ told }} before.contracts.customers)
                 union all
@@ -196,100 +270,130 @@
    were. #}
 {% macro note_months_of_answers() -%}
     {%- if execute and is_increment() %}
-        {%- set touched = joined_to('judged', 'touched.feedback', keys_of('feedback')) -%}
-        {{ attach_before() }};
         create table touched.feedback_months as
-            select period from staging.int_feedback_judged as judged {{ touched }}
-            where reason is null
+            select distinct period from touched.forgotten_feedback where reason is null
             union
-            select period from before.staging.int_feedback_judged as judged {{ touched }}
-            where reason is null
+            select distinct period
+            from {{ this }} as judged {{ joined_to('judged', 'touched.feedback', ['response_hash']) }}
+            where reason is null or is_superseded
             union
-            select period from staging.int_feedback_judged as judged
+            select distinct period from {{ this }}
             where
                 reason is null
-                and customer_key in (select changed.customer_key from touched.customers as changed)
+                and customer_hash in (select changed.customer_hash from touched.customers as changed)
     {%- endif -%}
 {%- endmacro %}
 
-{# Before int_gate_readable: what was found in the landings before. #}
-{% macro note_readable() -%}
+{# After int_case_events_judged: what belongs to no case that is known; and the cases of events that
+   came, went or changed. #}
+{% macro settle_events() -%}
     {%- if execute and is_increment() %}
-        create table touched.readable as from {{ this }};
-        delete from {{ this }}
+        {%- set touched = joined_to('known', 'touched.case_events', ['case_event_hash']) %}
+        update {{ this }} as known
+        set reason = asked.reason
+        from (
+            select
+                events.row_id,
+                case when cases.case_hash is null then 'unknown_case' end as reason,
+            from (
+                select
+                    known.rowid as row_id,
+                    known.case_hash,
+                from {{ this }} as known {{ touched }}
+                where known.fault is null and not known.is_superseded
+            ) as events
+            left join contracts.cases as cases on events.case_hash = cases.case_hash
+        ) as asked
+        where known.rowid = asked.row_id and known.reason is distinct from asked.reason;
+        create table touched.cases_of_events as
+            select distinct case_hash from touched.forgotten_case_events
+            union
+            select distinct known.case_hash from {{ this }} as known {{ touched }}
     {%- endif -%}
 {%- endmacro %}
 
-{# Before int_case_milestones: the cases touched, by themselves or by an event, and those whose
-   first reply is still awaited, as far as their source is known. #}
+{# Before int_case_milestones: the cases touched, by themselves or by an event. #}
 {% macro forget_milestones() -%}
     {%- if execute and is_increment() %}
-        create table touched.case_keys as
-            select concat_ws('|', source, case_id) as case_key from touched.cases
+        create table touched.case_hashes as
+            select case_hash from touched.cases
             union
-            select case_key from touched.cases_of_old_events
-            union
-            select judged.case_key
-            from staging.int_case_events_judged as judged
-            {{ joined_to('judged', 'touched.case_events', keys_of('case_events')) }}
-            where judged.case_key is not null
-            union
-            select case_key from {{ this }}
-            where first_reply_at is null and first_resolved_at is null;
-        {{ forget_rows('case_keys', ['case_key']) }}
+            select case_hash from touched.cases_of_events;
+        {{ forget_rows('case_hashes', ['case_hash']) }}
     {%- endif -%}
 {%- endmacro %}
 
-{# Before fct_cases: those cases, those of changed customers, and their months. #}
+{# Before fct_cases: those cases, those whose first reply is still awaited, as far as their source is
+   known, those of changed customers, and their months. #}
 {% macro forget_cases() -%}
     {%- if execute and is_increment() %}
         create table touched.case_facts as
-            select * from touched.case_keys
+            select * from touched.case_hashes
             union
-            select case_key from {{ this }}
-            where customer_key in (select changed.customer_key from touched.customers as changed);
-        create table touched.case_months as {{ months_of_cases() }};
-        {{ forget_rows('case_facts', ['case_key']) }}
+            select case_hash from {{ this }}
+            where
+                (first_reply_at is null and first_resolved_at is null)
+                or customer_hash in (
+                    select hash(changed.customer_key) from touched.customers as changed
+                );
+        create table touched.old_case_facts as {{ touched_case_facts() }};
+        {{ forget_rows('case_facts', ['case_hash']) }}
     {%- endif -%}
 {%- endmacro %}
 
+{# After it: what became of them, and their months. #}
 {% macro note_months_of_cases() -%}
-    {%- if execute and is_increment() -%}
-        insert into touched.case_months {{ months_of_cases() }}
+    {%- if execute and is_increment() %}
+        create table touched.new_case_facts as {{ touched_case_facts() }};
+        create table touched.case_months as
+            {{ months_of_cases('old') }} union {{ months_of_cases('new') }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro months_of_cases() -%}
-    select distinct unnest([
+{% macro touched_case_facts() -%}
+    select
+        facts.case_hash,
+        facts.customer_hash,
+        facts.created_at,
         facts.created_period,
-        {{ period_of("facts.first_resolved_at") }},
+        facts.first_resolved_period,
         facts.solved_period,
-        facts.rated_period
+        facts.rated_period,
+    from {{ this }} as facts {{ joined_to('facts', 'touched.case_facts', ['case_hash']) }}
+{%- endmacro %}
+
+{% macro months_of_cases(age) -%}
+    select distinct unnest([
+        created_period, first_resolved_period, solved_period, rated_period
     ]) as period
-    from {{ this }} as facts {{ joined_to('facts', 'touched.case_facts', ['case_key']) }}
+    from touched.{{ age }}_case_facts
 {%- endmacro %}
 
 {# Tables of keys, or of months, by which an increment touches the rows of a model. #}
 {% macro touched_in(name) -%}
     {%- set rows = {
         'int_feedback_judged': ['feedback', keys_of('feedback')],
+        'int_cases_judged': ['cases', keys_of('cases')],
+        'int_case_events_judged': ['case_events', keys_of('case_events')],
+        'int_interactions_judged': ['interactions', keys_of('interactions')],
+        'int_invitations_judged': ['invitations', keys_of('invitations')],
         'feedback': ['feedback', keys_of('feedback')],
         'fct_feedback': ['feedback', keys_of('feedback')],
         'cases': ['cases', keys_of('cases')],
         'case_events': ['case_events', keys_of('case_events')],
-        'interactions': ['judged_interactions', ['interaction_id']],
-        'invitations': ['judged_invitations', ['invitation_id']],
-        'int_case_milestones': ['case_keys', ['case_key']],
-        'int_case_open_spans': ['case_keys', ['case_key']],
-        'int_case_contacts': ['contacts', ['case_key']],
-        'fct_cases': ['case_facts', ['case_key']],
+        'interactions': ['interactions', keys_of('interactions')],
+        'invitations': ['invitations', keys_of('invitations')],
+        'int_case_milestones': ['case_hashes', ['case_hash']],
+        'int_case_open_spans': ['case_hashes', ['case_hash']],
+        'int_case_contacts': ['contacts', ['case_hash']],
+        'fct_cases': ['case_facts', ['case_hash']],
         'int_gate_responses': ['feedback', keys_of('feedback')],
         'int_meetings': ['meeting_months', ['place']],
         'int_experiences': ['experience_months', ['place']],
         'int_loop_answers': ['loop_places', ['place']],
     } -%}
-    {%- if name.startswith('stg_file__') -%}
-        {{ return(['records__' ~ name | replace('stg_', '', 1), ['source', 'stream', 'record_id']]) }}
+    {%- if name == 'stg_file__customers' -%}
+        {{ return(['records__file__customers', ['source', 'stream', 'record_id']]) }}
     {%- endif -%}
     {{ return(rows.get(name)) }}
 {%- endmacro %}
@@ -307,10 +411,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The rows whose hash of these columns is that of another row too; in an increment, where one of
-   them was put in. #}
-{% macro rows_sharing(relation, columns) -%}
-{%- set key = 'hash(' ~ columns | join(', ') ~ ')' -%}
+{# The rows whose hash of these columns (the column `by`, if there is one) is that of another row too;
+   in an increment, where one of them was put in. #}
+{% macro rows_sharing(relation, columns, by=none) -%}
+{%- set key = by or 'hash(' ~ columns | join(', ') ~ ')' -%}
 (
     select * from {{ relation }}
     where {{ key }} in (

@@ -1,83 +1,50 @@
 {# A stream's records, each in its newest copy: a window landed again, an overlap or a boundary row
    sends the same record several times. Few are, so only those are put in order (an order of all
-   would carry every payload through it). The hash settles ties that nothing else tells apart.
-   A staging model that reads its stream by this, and nothing else, is incremental: what landed again
-   is forgotten and staged anew. One that looks at other tables too takes `newest_copy`. #}
-{% macro newest_copies(stream) -%}
-{%- do config(materialized='incremental', pre_hook="{{ forget_staged() }}") -%}
+   would carry every payload through it). The hash settles ties that nothing else tells apart. #}
+{% macro newest_of(records) -%}
 (
     with again as materialized (
 
         select hash(source, stream, record_id) as record
-        from {{ sent_records(stream) }}
+        from {{ records }}
         group by hash(source, stream, record_id)
         having count(*) > 1
 
     )
 
     select sent.*
-    from {{ sent_records(stream) }} as sent
+    from {{ records }} as sent
     anti join again on hash(sent.source, sent.stream, sent.record_id) = again.record
     union all by name
     select sent.*
-    from {{ sent_records(stream) }} as sent
+    from {{ records }} as sent
     semi join again on hash(sent.source, sent.stream, sent.record_id) = again.record
     {{ newest_copy() }}
 )
 {%- endmacro %}
 
+{# The same as a table that is incremental: what landed again is forgotten and staged anew. A model
+   that looks at other tables too takes `newest_copy`. #}
+{% macro newest_copies(stream) -%}
+    {%- do config(materialized='incremental', pre_hook="{{ forget_staged() }}") -%}
+    {{ newest_of(sent_records(stream)) }}
+{%- endmacro %}
+
 {# Every copy of the records to stage: all, or in an increment those of which one landed since. #}
 {% macro sent_records(stream) -%}
     {%- if is_increment() -%}
-    (
-        select landed.* from touched.{{ stream }} as landed
-        {{ joined_to('landed', 'touched.again__' ~ stream, ['source', 'stream', 'record_id'], 'anti') }}
-        union all by name
-        select landed.* from {{ source('raw', stream) }} as landed
-        {{ joined_to('landed', 'touched.again__' ~ stream, ['source', 'stream', 'record_id']) }}
-    )
+    ({{ sent_since(stream) }})
     {%- else -%}
     {{ source('raw', stream) }}
     {%- endif -%}
 {%- endmacro %}
 
-{# The same as a condition at a query's end. #}
+{# One copy of each record, as a condition at a query's end. #}
 {% macro newest_copy() -%}
     qualify row_number() over (
         partition by source, stream, record_id
         order by changed_at desc, extracted_at desc, page desc, md5(payload) desc
     ) = 1
-{%- endmacro %}
-
-{# All rows with their `copy`: 1 for the one that counts among those that agree in `columns`, 2 and
-   more for those it takes the place of. Only rows that share their key are put in order. `rows` is a
-   common table expression that is not materialized. #}
-{% macro with_copies(rows, columns, newest_first) -%}
-(
-    with shared as materialized (
-
-        select hash({{ columns | join(', ') }}) as key
-        from {{ rows }}
-        group by hash({{ columns | join(', ') }})
-        having count(*) > 1
-
-    )
-
-    select
-        {{ rows }}.*,
-        cast(1 as bigint) as copy,
-    from {{ rows }}
-    anti join shared on hash({{ rows }}.{{ columns | join(', ' ~ rows ~ '.') }}) = shared.key
-    union all by name
-    select
-        {{ rows }}.*,
-        row_number() over (
-            partition by {{ columns | join(', ') }}
-            order by {{ newest_first }}
-        ) as copy,
-    from {{ rows }}
-    semi join shared on hash({{ rows }}.{{ columns | join(', ' ~ rows ~ '.') }}) = shared.key
-)
 {%- endmacro %}
 
 {# Text as sent; what is only blanks was left empty. A column's text is mostly plain and has nothing

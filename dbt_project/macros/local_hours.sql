@@ -8,6 +8,7 @@
         hour,
         cast(begins as date) as day,
         cast(year(begins) * 12 + month(begins) as smallint) as place,
+        strftime(begins, '%Y-%m') as period,
     from (
         select
             hour,
@@ -31,11 +32,19 @@
 {%- endmacro %}
 
 {# With `hours` (local_hours) left joined on hour_of(moment): the local day, and the month counted
-   from year 0. #}
+   from year 0 or as it is written. #}
 {% macro local_day(moment, hours='hours') -%}
     coalesce({{ hours }}.day, cast(timezone('{{ var("reporting_zone") }}', {{ moment }}) as date))
 {%- endmacro %}
 
+{# The calendar is named but once: what an expression names twice is reckoned of all rows. #}
 {% macro local_place(moment, hours='hours') -%}
-    coalesce({{ hours }}.place, {{ place_of(period_of(moment)) }})
+    coalesce(
+        {{ hours }}.place,
+        date_diff('month', date '0001-01-01', timezone('{{ var("reporting_zone") }}', {{ moment }})) + 13
+    )
+{%- endmacro %}
+
+{% macro local_period(moment, hours='hours') -%}
+    coalesce({{ hours }}.period, {{ period_of(moment) }})
 {%- endmacro %}

@@ -41,11 +41,12 @@
 {%- endmacro %}
 
 {# What a row of fct_feedback adds to the sum that its metric's score is the mean of: the Net Promoter
-   Score counts promoters less detractors, all others add up their scores. #}
+   Score counts promoters less detractors, the other scores add up. Null where the metric has none. #}
 {% macro value_of_answer() -%}
     cast(
         case
-            when metric != 'nps' then score
+            when metric in ('csat', 'ces') then score
+            when metric != 'nps' then null
             when is_promoter then 1
             when is_detractor then -1
             else 0

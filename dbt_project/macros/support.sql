@@ -1,7 +1,8 @@
 {# How long after a resolution (or a bot's first word) a customer who comes back was not helped: seven
-   days, in hours, so that the change of the clocks and the session's zone move nothing. #}
+   days, in microseconds, so that the change of the clocks and the session's zone move nothing (and
+   because the calendar takes many times as long to add them). #}
 {% macro with_return_window(moment) -%}
-    {{ moment }} + to_hours(168)
+    make_timestamptz(epoch_us({{ moment }}) + 7 * 86400000000)
 {%- endmacro %}
 
 {% macro is_resolved_status(status) -%}
@@ -41,83 +42,19 @@
     (1 - 2 * {{ quantile }}) * (1.959964 * 1.959964 - 1) / 6
 {%- endmacro %}
 
-{# Cases counted and their times put in order, per scope, month, metric, dimension and member: a
-   query over rows of int_support_measures. Cases that do not know their channel or segment are in no
-   cell of that dimension. All cells are sums of the smallest, of one channel and one segment: the
-   cases are gone through once. #}
-{% macro cells_of_measures(measures) -%}
-(
-    with smallest as (
-
-        select
-            metric,
-            period,
-            channel,
-            segment,
-            count(*) as n,
-            count(*) filter (where is_success) as successes,
-            list(minutes) filter (where minutes is not null) as minutes,
-        from {{ measures }}
-        group by metric, period, channel, segment
-
-    ),
-
-    summed as (
-
-        select
-            metric,
-            period,
-            channel,
-            segment,
-            grouping(channel) = 0 as is_of_channel,
-            grouping(segment) = 0 as is_of_segment,
-            cast(sum(smallest.n) as bigint) as n,
-            cast(sum(smallest.successes) as bigint) as successes,
-            list_sort(flatten(list(smallest.minutes) filter (where smallest.minutes is not null)))
-                as sorted_minutes,
-        from smallest
-        group by grouping sets (
-            (metric, period),
-            (metric, period, channel),
-            (metric, period, segment),
-            (metric, period, channel, segment)
-        )
-
-    ),
-
-    -- A segment among all is also the whole, and the one member, of its own scope.
-    placed as (
-
-        select
-            *,
-            unnest(case
-                when is_of_channel and is_of_segment
-                    then [{scope: 'segment=' || segment, dimension: 'channel', member: channel}]
-                when is_of_channel then [{scope: 'all', dimension: 'channel', member: channel}]
-                when is_of_segment
-                    then [
-                        {scope: 'all', dimension: 'segment', member: segment},
-                        {scope: 'segment=' || segment, dimension: 'all', member: 'all'},
-                        {scope: 'segment=' || segment, dimension: 'segment', member: segment}
-                    ]
-                else [{scope: 'all', dimension: 'all', member: 'all'}]
-            end) as cell,
-        from summed
-        where
-            (not is_of_channel or channel is not null)
-            and (not is_of_segment or segment is not null)
-
-    )
-
-    select
-        cell.scope,
-        period,
-        metric,
-        cell.dimension,
-        cell.member,
-        n,
-        successes,
-        sorted_minutes,
-    from placed
-)
+{# Where a row of summed cases is shown (int_support_months): a segment among all is also the whole,
+   and the one member, of its own scope. #}
+{% macro places_of_cell() -%}
+    case
+        when is_of_channel and is_of_segment
+            then [{scope: 'segment=' || segment, dimension: 'channel', member: channel}]
+        when is_of_channel then [{scope: 'all', dimension: 'channel', member: channel}]
+        when is_of_segment
+            then [
+                {scope: 'all', dimension: 'segment', member: segment},
+                {scope: 'segment=' || segment, dimension: 'all', member: 'all'},
+                {scope: 'segment=' || segment, dimension: 'segment', member: segment}
+            ]
+        else [{scope: 'all', dimension: 'all', member: 'all'}]
+    end
 {%- endmacro %}

@@ -1,6 +1,12 @@
 {# What an increment makes anew of meetings, steps, experiences, windows and loops
    (macros/touched_months.sql). #}
 
+{# The rows that only one of both warehouses gives as the answer to a query. #}
+{% macro unlike_before(query, schema) -%}
+    {%- set before = query | replace(schema ~ '.', 'before.' ~ schema ~ '.') -%}
+    ({{ query }} except {{ before }}) union all ({{ before }} except {{ query }})
+{%- endmacro %}
+
 {# Before int_meetings: the months of answers and interactions, and those of changed customers. #}
 {% macro forget_meetings() -%}
     {%- if execute and is_increment() %}
@@ -60,53 +66,77 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Before int_experiences: the months of answers and the 90 days before them; those in which it is
-   now known who stayed; those of changed customers. A source that tells of leaving from now on tells
-   it of all months. #}
+{# Before int_experiences: the months of answers (those of changed customers' are among them); and
+   of the others (`experiences_again`) those whose outcome became, or was to become, known in such a
+   month or behind it, since the answer that tells it may lie there now; and those of whom it is
+   known only now whether they stayed. When a source begins to tell of leaving it tells of all, from
+   the month of the experience on. #}
 {% macro forget_experiences() -%}
     {%- if execute and is_increment() %}
         {%- set tells = 'select distinct source from contracts.customers where churned_on is not null' -%}
-        {%- set told = tells | replace('contracts.', 'before.contracts.') -%}
         {{ attach_before() }};
-        create table touched.stays_known_from as
-            select {{ period_of('to_timestamp(min(coalesce(epoch(sources.watermark), 0)))') }} as period
-            from before.raw.sources as sources
-            where sources.source in ({{ tells }})
-            having count(*) > 0
-            union all
-            select '' as period
-            where exists (({{ tells }} except {{ told }}) union all ({{ told }} except {{ tells }}));
-        create table touched.experience_months as
-            select distinct {{ period_of('moment') }} as period
-            from (
-                select
-                    unnest(generate_series(
-                        to_timestamp(epoch({{ period_start('period') }}) - 90 * 86400),
-                        {{ period_start(period_shift('period', 1)) }} - interval 1 second,
-                        interval 1 day
-                    )) as moment,
-                from touched.feedback_months
-            )
-            union
-            select distinct {{ period_of_place('place') }}
-            from {{ this }}
-            where who in (select hash(changed.customer_key) from touched.customers as changed)
-            union
-            select distinct period
-            from marts.fct_feedback
+        {%- set months = '(select ' ~ place_of('period') ~ ' as place from touched.feedback_months)' %}
+        create table touched.experiences_again as
+            select
+                * exclude (outcome_is),
+                false as is_retention,
+            from {{ this }} as known
             where
-                exists (({{ tells }} except {{ told }}) union all ({{ told }} except {{ tells }}))
-                or period >= (
-                    select
-                        {{ period_of(
-                            'to_timestamp(min(coalesce(epoch(sources.watermark), 0)) - 180 * 86400)'
-                        ) }}
-                    from before.raw.sources as sources
-                    where sources.source in ({{ tells }})
-                );
-        alter table touched.experience_months add column place integer;
-        update touched.experience_months set place = {{ place_of('period') }};
-        {{ forget_places('experience_months') }}
+                outcome = 'recommendation'
+                and place not in {{ months }}
+                -- What the last condition says too; these pass by whole stretches of the table.
+                and known_place >= (select min(months.place) from {{ months }} as months)
+                and place < (select max(months.place) from {{ months }} as months)
+                and exists (
+                    select 1
+                    from {{ months }} as months
+                    where months.place between known.place and known.known_place
+                )
+            union all
+            select
+                * exclude (outcome_is)
+                replace (if(outcome = 'retention', known_place, place) as known_place),
+                true as is_retention,
+            from {{ this }}
+            where
+                place not in {{ months }}
+                and case
+                    when exists ({{ unlike_before(tells, 'contracts') }})
+                        then outcome = 'recommendation'
+                    else
+                        outcome = 'retention'
+                        and outcome_is is null
+                        and known_place
+                        <= (select {{ place_of(period_of('max(watermark)')) }} from raw.sources)
+                end;
+        create table touched.experience_months as
+            select
+                place,
+                {{ period_of_place('place') }} as period,
+            from (select place from {{ months }} union select place from touched.experiences_again);
+        delete from {{ this }} where place in {{ months }};
+        delete from {{ this }} as known
+        using touched.experiences_again as again
+        where
+            known.place = again.place
+            and known.answer = again.answer
+            and (known.outcome = 'retention') = again.is_retention
+    {%- endif -%}
+{%- endmacro %}
+
+{# In int_experiences: the answers of touched months, and with them those others whose
+   recommendation, or (`are_retentions`) whose staying, is looked at again. #}
+{% macro and_experiences_again(answered, are_retentions) -%}
+    {%- if is_increment() -%}
+    (
+        select * from {{ answered }}
+        union all by name
+        select * exclude (outcome, is_retention, known_place)
+        from touched.experiences_again
+        where is_retention = {{ are_retentions }}
+    )
+    {%- else -%}
+    {{ answered }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -122,9 +152,8 @@
 {%- endmacro %}
 
 {# Before int_moment_spans. What becomes known later than a month counts in no earlier window: so
-   from the first month with a touched answer on, from the one in which the last build ended where
-   sources tell who stayed, and from the first experience of a changed customer. Spans that are cut
-   by what became known since then begin anew without it. #}
+   from the first month on with a touched answer, or in which it was to be known who stayed. Spans
+   that are cut by what became known since then begin anew without it. #}
 {% macro forget_moment_spans() -%}
     {%- if execute and is_increment() %}
         create table touched.moments_since as
@@ -132,11 +161,7 @@
             from (
                 select {{ place_of('period') }} as place from touched.feedback_months
                 union all
-                select case when period = '' then 0 else {{ place_of("nullif(period, '')") }} end
-                from touched.stays_known_from
-                union all
-                select place from marts.int_experiences
-                where who in (select hash(changed.customer_key) from touched.customers as changed)
+                select known_place from touched.experiences_again
             );
         {%- set since = '(select since.place from touched.moments_since as since)' %}
         create table touched.moment_spans as
@@ -173,10 +198,10 @@
     from {{ this }}
     where
         (not is_follow_up and contact in (
-            select hash(facts.case_key) from touched.case_facts as facts
+            select facts.case_hash from touched.case_facts as facts
         ))
         or (is_follow_up and contact in (
-            select hash(judged.interaction_id) from touched.judged_interactions as judged
+            select touched_keys.interaction_hash from touched.interactions as touched_keys
         ))
 {%- endmacro %}
 
@@ -198,7 +223,6 @@
 {% macro forget_loops() -%}
     {%- if execute and is_increment() %}
         {%- set tells = 'select distinct source from marts.int_loop_contacts' -%}
-        {%- set told = tells | replace('marts.', 'before.marts.') -%}
         {%- set in_time = 'interval (' ~ var('follow_up_days') ~ ') day' -%}
         {%- set moment = 'make_timestamp(epoch_us({}))' %}
         {{ attach_before() }};
@@ -212,11 +236,11 @@
         create table touched.loop_again as
             with asked as (
                 select
-                    known.*,
-                    known.state = 'waiting'
+                    *,
+                    state = 'waiting'
                     -- Sources that told of no contact know how far they would from now on.
-                    or exists (({{ tells }} except {{ told }}) union all ({{ told }} except {{ tells }}))
-                    or known.answer in (
+                    or exists ({{ unlike_before(tells, 'marts') }})
+                    or answer in (
                         select followed.answer
                         from {{ this }} as followed
                         inner join touched.loop_contacts as contacts
@@ -226,31 +250,18 @@
                                 and followed.responded_at
                                 > {{ moment.format('contacts.contacted_at') }} - {{ in_time }}
                     ) as is_contact_asked,
-                    coalesce(
-                        coalesce(known.next_at, known.responded_at + interval 1 year)
-                        >= (select min(months.begins_at) from touched.loop_months as months),
-                        false
+                    exists (
+                        select 1
+                        from touched.loop_months as months
+                        where
+                            known.responded_at < months.ends_at
+                            and coalesce(known.next_at, known.responded_at + interval 1 year)
+                            >= months.begins_at
                     ) as is_next_asked,
                 from {{ this }} as known
-                where known.place not in (select months.place from touched.loop_months as months)
+                where place not in (select months.place from touched.loop_months as months)
             )
-            select asked.* replace (
-                is_next_asked and (
-                    next_at is null
-                    or next_at >= (select min(months.begins_at) from touched.loop_months as months)
-                ) as is_next_asked
-            )
-            from asked
-            where
-                is_contact_asked
-                or (is_next_asked and exists (
-                    select 1
-                    from touched.loop_months as months
-                    where
-                        asked.responded_at < months.ends_at
-                        and coalesce(asked.next_at, asked.responded_at + interval 1 year)
-                        >= months.begins_at
-                ));
+            from asked where is_contact_asked or is_next_asked;
         create table touched.loop_places as
             select place from touched.loop_months union select place from touched.loop_again;
         create table touched.loop_count_places as

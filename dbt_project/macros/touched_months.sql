@@ -71,17 +71,18 @@
     (select period from before.marts.int_periods except select period from marts.int_periods)
 {%- endmacro %}
 
+{# After int_interactions_judged: the months in which touched interactions are or were. #}
 {% macro note_months_of_interactions() -%}
     {%- if execute and is_increment() -%}
-        insert into touched.interaction_months {{ months_of_interactions() }}
+        {%- set month = 'select distinct ' ~ period_of('occurred_at') ~ ' as period from ' %}
+        create table touched.interaction_months as
+            {{ month }} touched.forgotten_interactions
+            where reason is null
+            union
+            {{ month }} {{ this }} as judged
+            {{ joined_to('judged', 'touched.interactions', keys_of('interactions')) }}
+            where reason is null or is_superseded
     {%- endif -%}
-{%- endmacro %}
-
-{% macro months_of_interactions() -%}
-    select distinct {{ period_of('judged.occurred_at') }} as period
-    from {{ this }} as judged
-    {{ joined_to('judged', 'touched.judged_interactions', ['interaction_id']) }}
-    where judged.reason is null
 {%- endmacro %}
 
 {# Before a model of months that knows them by their places. #}
@@ -93,15 +94,13 @@
    ended; and those judged by whether the customer came back since a case came, went or moved. #}
 {% macro forget_contacts() -%}
     {%- if execute and is_increment() %}
-        {%- set facts = 'select case_key, customer_key, created_at from ' -%}
-        {%- set touched = joined_to('facts', 'touched.case_facts', ['case_key']) -%}
-        {%- set now = facts ~ 'marts.fct_cases as facts ' ~ touched -%}
-        {%- set old = facts ~ 'before.marts.fct_cases as facts ' ~ touched -%}
+        {%- set facts = 'select case_hash, customer_hash, created_at from touched.{}_case_facts' -%}
+        {%- set (now, old) = (facts.format('new'), facts.format('old')) -%}
         {{ attach_before() }};
         create table touched.contacts as
-            select case_key from touched.case_facts
+            select case_hash from touched.case_facts
             union
-            select case_key
+            select case_hash
             from marts.fct_cases
             where
                 {{ with_return_window('greatest(first_resolved_at, created_at)') }} >= least(
@@ -109,7 +108,7 @@
                     (select min(coalesce(watermark, timestamptz '1970-01-01')) from before.raw.sources)
                 );
         create table touched.contact_months as {{ months_of_contacts() }};
-        {{ forget_rows('contacts', ['case_key']) }}
+        {{ forget_rows('contacts', ['case_hash']) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -121,7 +120,7 @@
 
 {% macro months_of_contacts() -%}
     select distinct unnest([contacts.contact_period, contacts.bot_period]) as period
-    from {{ this }} as contacts {{ joined_to('contacts', 'touched.contacts', ['case_key']) }}
+    from {{ this }} as contacts {{ joined_to('contacts', 'touched.contacts', ['case_hash']) }}
 {%- endmacro %}
 
 {# Before int_support_months: the months of cases and of their contacts; for the backlog those from
@@ -129,7 +128,6 @@
    ended. #}
 {% macro forget_support_months() -%}
     {%- if execute and is_increment() %}
-        {%- set touched = joined_to('facts', 'touched.case_facts', ['case_key']) -%}
         {{ attach_before() }};
         create table touched.support_months as
             select period from touched.case_months
@@ -140,8 +138,8 @@
             where
                 period not in (select old.period from before.marts.int_periods as old)
                 or ends_at > least(
-                    (select min(facts.created_at) from marts.fct_cases as facts {{ touched }}),
-                    (select min(facts.created_at) from before.marts.fct_cases as facts {{ touched }}),
+                    (select min(created_at) from touched.new_case_facts),
+                    (select min(created_at) from touched.old_case_facts),
                     (select min(coalesce(watermark, timestamptz '1970-01-01')) from before.raw.sources)
                 )
             union

@@ -1,13 +1,8 @@
--- No answer is lost or counted twice on its way from staging: each is one row of feedback, one
--- comment, or one row of quarantine.
+-- No answer is lost or counted twice on its way from its source: each is one row of feedback, one
+-- comment, one row of quarantine, or blank.
 with sent as (
 
-    select
-        source,
-        count(*) as answers,
-    from ({{ everything_fed_to('feedback') }})
-    where value is not null
-    group by source
+    {{ rows_sent('feedback') }}
 
 ),
 
@@ -23,6 +18,10 @@ kept as (
         and metric = 'comment'
         and {{ feedback_id() }} in (select comments.comment_id from {{ ref('comments') }} as comments)
     union all
+    select source
+    from {{ ref('int_feedback_judged') }}
+    where reason = 'blank'
+    union all
     select quarantine.source
     from {{ ref('quarantine') }} as quarantine
     where quarantine.question_id is not null
@@ -33,7 +32,7 @@ found as (
 
     select
         source,
-        count(*) as answers,
+        count(*) as n,
     from kept
     group by source
 
@@ -41,8 +40,8 @@ found as (
 
 select
     source,
-    sent.answers as sent,
-    found.answers as found,
+    sent.n as sent,
+    found.n as found,
 from sent
 full join found using (source)
-where sent.answers is distinct from found.answers
+where sent.n is distinct from found.n

@@ -1,4 +1,4 @@
--- No record is lost or doubled on its way from staging: each is one row of its contract table or is
+-- No record is lost or doubled on its way from its source: each is one row of its contract table or is
 -- put aside, and what is put aside is in quarantine. (Answers have a test of their own.)
 {% set contracts = ['cases', 'case_events', 'customers', 'interactions', 'invitations'] %}
 with records as (
@@ -7,8 +7,8 @@ with records as (
         select
             '{{ contract }}' as records,
             source,
-            1 as n,
-        from ({{ everything_fed_to(contract) }})
+            n,
+        from ({{ rows_sent(contract) }})
         union all by name
         select
             '{{ contract }}' as records,

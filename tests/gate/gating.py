@@ -35,7 +35,9 @@ create table raw.landings
     (source varchar, kind varchar, stream varchar, sent bigint, landed bigint);
 create table staging.int_feedback_judged (
     source varchar, survey_id varchar, question_id varchar, response_id varchar, channel varchar,
-    responded_at timestamptz, seen_at timestamptz, reason varchar);
+    responded_at timestamptz, seen_at timestamptz, reason varchar,
+    stream varchar generated always as (cast(null as varchar)),
+    response_hash ubigint generated always as (hash(source, survey_id, response_id)));
 create table contracts.cases
     (source varchar, case_id varchar, channel varchar, created_at timestamptz);
 create table contracts.case_events
@@ -44,6 +46,16 @@ create table contracts.interactions
     (source varchar, interaction_id varchar, channel varchar, occurred_at timestamptz);
 create table contracts.invitations (
     source varchar, invitation_id varchar, survey_id varchar, channel varchar, sent_at timestamptz);
+create view staging.int_cases_judged as
+    select *, null::varchar as unknown_channel, null::varchar as stream, null::varchar as reason
+    from contracts.cases;
+create view staging.int_case_events_judged as
+    select *, null::varchar as stream, null::varchar as reason from contracts.case_events;
+create view staging.int_interactions_judged as
+    select *, null::varchar as stream, null::varchar as reason from contracts.interactions;
+create view staging.int_invitations_judged as
+    select *, null::varchar as stream, null::varchar as reason from contracts.invitations;
+create table staging.int_customers_judged (source varchar, stream varchar);
 create table reporting.rpt_metrics (
     scope varchar, period varchar, metric varchar, dimension varchar, member varchar, unit varchar,
     n bigint, value double, low double, high double);
@@ -60,6 +72,7 @@ MODELS = (
     "int_gate_responses",
     "int_gate_records",
     "int_gate_counts",
+    "int_gate_questions",
     "int_gate_readable",
     "gate_freshness",
     "int_gate_days",
@@ -71,8 +84,9 @@ MODELS = (
     "gate_shared_records",
     "gate_plausibility",
 )
+GATE_MACROS = ("gate_counts.sql", "periods.sql", "quarters.sql", "readable.sql", "typical.sql")
 PARTED = {"ticket_events": "child_events", "forms": "fields"}  # streams of unfolded records
-SCHEMAS = {"rpt": "reporting", "int_feedback": "staging", "stg": "staging"}
+SCHEMAS = {"rpt": "reporting", "int": "staging", "stg": "staging"}
 
 
 def run_models(connection: duckdb.DuckDBPyConnection, zone: str = "Europe/London") -> None:
@@ -83,7 +97,7 @@ def run_models(connection: duckdb.DuckDBPyConnection, zone: str = "Europe/London
         if path.name == "periods.sql"
         else path.read_text()
         for path in sorted((DBT / "macros").glob("*.sql"))
-        if path.name in ("periods.sql", "typical.sql", "quarters.sql", "readable.sql")
+        if path.name in GATE_MACROS
     )
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
     environment.globals |= {
@@ -91,6 +105,8 @@ def run_models(connection: duckdb.DuckDBPyConnection, zone: str = "Europe/London
         "is_increment": lambda: False,
         "only_touched": lambda rows, keys, columns: "",
         "keys_of": lambda contract: [],
+        "contracts_with_judged_records": lambda: [s for s in STREAMS["file"] if s != "customers"],
+        "is_of_a_file": lambda contract: "false",
         "ref": _ref,
         "source": lambda schema, table: f"{schema}.{table}",
         "var": {

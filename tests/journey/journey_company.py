@@ -33,7 +33,9 @@ def interaction(
     return record("crm", "visits", f"i{number}", payload)
 
 
-def said(number: int, question: str, score: int, at: str, key: str, **more: Any) -> dict[str, Any]:
+def said(
+    number: int, question: str, score: int, at: str, key: str | None, **more: Any
+) -> dict[str, Any]:
     return answer(f"{question}{number}", question, score, at, customer_key=key, **more)
 
 
@@ -80,6 +82,18 @@ def by_hand() -> dict[str, Records]:
         interaction(12, None, "app_home", "2026-05-04T12:00:00Z"),  # nobody's
         interaction(13, None, "app_home", "2026-05-04T12:00:00Z"),
     ]
+    # In July paying by card goes worse than the few who say so show; in August nothing is worse.
+    for first, day, touchpoint, n, satisfied in (
+        (100, "2026-07-10", "invoice", 30, 21),
+        (200, "2026-07-10", "card", 6, 1),
+        (300, "2026-08-10", "invoice", 6, 3),
+        (400, "2026-08-10", "card", 6, 3),
+    ):
+        feedback += [
+            said(first + i, "csat", 5 if i < satisfied else 1, f"{day}T12:00:00Z", None,
+                 touchpoint=touchpoint)
+            for i in range(n)
+        ]  # fmt: skip
     feedback.append(said(60, "ces", 5, "2026-10-10T12:00:00Z", "P0"))  # the last month there is
     return {"file__feedback": feedback, "file__customers": people, "file__interactions": visits}
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 from journey_company import BUILD, by_hand
-from metrics_world import Warehouse, build
+from metrics_world import SEEDS, Warehouse, build
 
 pytestmark = pytest.mark.dbt
 
@@ -17,6 +17,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     built = build(
         tmp_path_factory.mktemp("journey"),
         by_hand(),
+        seeds={"touchpoints": SEEDS["touchpoints"].rstrip() + "\n        card,Card,pay,4\n    "},
         arguments=BUILD,
     )
     assert not built.problems, "\n".join(built.problems)
@@ -97,7 +98,8 @@ def test_the_emotion_curve_has_a_row_for_every_stage(world: Warehouse) -> None:
     assert march == [
         ("buy", 0, None, 0, 0, None, None, None, None),
         ("use", 0, None, 0, 0, None, None, None, None),
-        ("pay", 16, 62.5, 16, 0, "invoice", 62.5, 16, 37.5),
+        # The invoice is all there is of the stage: nothing it could lie below.
+        ("pay", 16, 62.5, 16, 0, None, None, None, None),
     ]
     use = row(world, "rpt_journey", period="2026-05", journey_stage="use")
     # Six customers and two unknown visitors; P0 came twice on one day.
@@ -122,12 +124,15 @@ def test_every_touchpoint_has_a_cell_for_every_channel(world: Warehouse) -> None
         "and metric = 'csat' order by position"
     )
     channels = ["all", "web", "app", "phone", "chat", "bot", "email"]
-    places = [("buy", "checkout"), ("use", "app_home"), ("pay", "invoice")]
+    places = [
+        ("buy", "all"), ("buy", "checkout"), ("use", "all"), ("use", "app_home"),
+        ("pay", "all"), ("pay", "invoice"), ("pay", "card"),
+    ]  # fmt: skip
+    told = {("pay", "all", "all"), ("pay", "invoice", "all")}
     # Nobody said through which channel the sixteen answers about the invoice are.
     assert march == [
-        (stage, part, channel, *((16, 16) if (stage, channel) == ("pay", "all") else (0, 0)), False)
-        for stage, touchpoint in places
-        for part in ("all", touchpoint)
+        (stage, part, channel, *((16, 16) if (stage, part, channel) in told else (0, 0)), False)
+        for stage, part in places
         for channel in channels
     ]
     few = world.rows(
@@ -135,6 +140,23 @@ def test_every_touchpoint_has_a_cell_for_every_channel(world: Warehouse) -> None
         "and period = '2026-05' and metric = 'ces' and touchpoint = 'app_home' and channel = 'web'"
     )
     assert few == [(None, None, 0, True)]
+
+
+def test_the_pain_point_is_what_takes_most_from_its_stage_by_lying_below_the_rest(
+    world: Warehouse,
+) -> None:
+    july = row(world, "rpt_journey", period="2026-07", journey_stage="pay")
+    # The invoice has 9 of the 14 dissatisfied answers, and is the better place of the two.
+    assert (july["n"], july["pain_touchpoint"], july["pain_n"]) == (36, "card", 6)
+    assert july["pain_value"] == pytest.approx(100 / 6)
+    assert july["pain_cost"] == pytest.approx(6 / 36 * (70 - 100 / 6))
+    # The stage would stand at the invoice's 70 without it.
+    assert july["value"] + july["pain_cost"] == pytest.approx(70)
+
+
+def test_where_no_touchpoint_lies_below_the_rest_there_is_no_pain(world: Warehouse) -> None:
+    august = row(world, "rpt_journey", period="2026-08", journey_stage="pay")
+    assert (august["n"], august["value"], august["pain_touchpoint"]) == (12, 50.0, None)
 
 
 def test_a_stage_where_all_are_satisfied_has_no_pain(world: Warehouse) -> None:

@@ -105,10 +105,10 @@ def write_contracts(
     with duckdb.connect(str(path)) as db:
         db.execute("set TimeZone = 'UTC'")
         db.execute("""
-            create schema raw; create schema contracts; create schema marts;
+            create schema raw; create schema contracts; create schema marts; create schema gate;
             create table raw.sources (source varchar, kind varchar,
                 history_start timestamptz, watermark timestamptz);
-            create table contracts.feedback (source varchar, responded_at timestamptz);
+            create table marts.int_feedback_sums (period varchar);
             create table contracts.cases (case_key varchar, source varchar, case_id varchar,
                 created_at timestamptz, priority varchar, customer_key varchar, channel varchar,
                 schedule varchar, first_reply_target_minutes integer, is_deleted boolean);
@@ -116,6 +116,14 @@ def write_contracts(
                 source varchar, occurred_at timestamptz, sequence bigint, event varchar,
                 actor_role varchar, is_public boolean, value varchar);
             create table marts.dim_customers (customer_key varchar, segment varchar);
+            create view gate.int_gate_counts as
+                select source, 'cases' as contract,
+                    cast(timezone('Europe/London', created_at) as date) as day
+                from contracts.cases
+                union all
+                select source, 'case_events' as contract,
+                    cast(timezone('Europe/London', occurred_at) as date) as day
+                from contracts.case_events;
         """)
         sources = {case.source for case in cases}
         _insert(db, "raw.sources", [[source, "file", BEGINNING, NOW] for source in sources])
@@ -140,6 +148,16 @@ def write_contracts(
                 )
             ],
         )
+        db.execute("""
+            create or replace table contracts.cases as
+                select *, hash(case_key) as case_hash,
+                    case when customer_key is not null then hash(customer_key) end as customer_hash
+                from contracts.cases;
+            create or replace table contracts.case_events as
+                select *, hash(case_key) as case_hash from contracts.case_events;
+            create or replace table marts.dim_customers as
+                select *, hash(customer_key) as customer_hash from marts.dim_customers;
+        """)
 
 
 def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[list[object]]) -> None:

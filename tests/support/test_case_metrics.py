@@ -150,7 +150,7 @@ def test_a_case_never_replied_to_has_no_reply_time(support: duckdb.DuckDBPyConne
 
 def test_a_deleted_case_is_in_no_measure(support: duckdb.DuckDBPyConnection) -> None:
     for table in ("fct_cases", "int_case_milestones", "int_support_measures"):
-        query = f"select count(*) from marts.{table} where case_key = 'desk|deleted'"
+        query = f"select count(*) from marts.{table} where case_hash = hash('desk|deleted')"
         assert support.execute(query).fetchone() == (0,)
 
 

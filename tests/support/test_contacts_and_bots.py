@@ -13,7 +13,7 @@ def contact(support: duckdb.DuckDBPyConnection, case_id: str) -> tuple[object, .
     """First-contact resolution and its month; a bot's outcome and its month."""
     found = support.execute(
         "select is_first_contact_resolution, contact_period, bot_outcome, bot_period "
-        "from marts.int_case_contacts where case_key = ?",
+        "from marts.int_case_contacts where case_hash = hash(?)",
         [f"desk|{case_id}"],
     ).fetchall()
     return found[0] if found else (None, None, None, None)
@@ -21,7 +21,8 @@ def contact(support: duckdb.DuckDBPyConnection, case_id: str) -> tuple[object, .
 
 def measures(support: duckdb.DuckDBPyConnection, case_id: str) -> set[str]:
     found = support.execute(
-        "select metric from marts.int_support_measures where case_key = ?", [f"desk|{case_id}"]
+        "select metric from marts.int_support_measures where case_hash = hash(?)",
+        [f"desk|{case_id}"],
     ).fetchall()
     return {metric for (metric,) in found}
 
@@ -123,7 +124,7 @@ def test_a_bots_conversation_that_waits_for_a_person_counts_against_people(
     }  # fmt: skip
     missed = support.execute(
         "select is_success from marts.int_support_measures "
-        "where case_key = 'desk|bot_left_open' and metric = 'first_reply_in_target'"
+        "where case_hash = hash('desk|bot_left_open') and metric = 'first_reply_in_target'"
     ).fetchall()
     assert missed == [(False,)]
 

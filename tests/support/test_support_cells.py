@@ -129,6 +129,59 @@ def test_the_interval_of_a_90th_percentile_leaves_out_2_5_percent_at_most_on_eac
     assert binom.sf(high_rank - 3, n, 0.9).min() > 0.025
 
 
+@pytest.mark.parametrize(
+    ("kind", "fewest", "macros", "ranks"),
+    [
+        ("minutes", 6, "business_time", ("median_rank('n')", "n + 1 - {{ median_rank('n') }}")),
+        ("minutes_p90", 37, "support",
+         ("quantile_rank_low('n', 0.9)", "{{ quantile_rank_high('n', 0.9) }}")),
+    ],
+)  # fmt: skip
+def test_the_printed_formula_of_an_interval_gives_the_ranks_of_the_code(
+    kind: str, fewest: int, macros: str, ranks: tuple[str, str]
+) -> None:
+    """Evaluated as it stands on the method page, from the fewest cases it names on."""
+    import math
+    import re
+
+    import jinja2
+
+    from wellheard import metric_catalogue
+
+    (said,) = (one.interval for one in metric_catalogue.kinds() if one.unit == kind)
+    assert f"none below {fewest} cases" in said
+    sql = (PROJECT / f"dbt_project/macros/{macros}.sql").read_text()
+    low, high = (
+        jinja2.Template(sql + (rank if "{{" in rank else f"{{{{ {rank} }}}}")).render().strip()
+        for rank in ranks
+    )
+    found = duckdb.sql(f"select n, {low}, {high} from (select unnest(range(5, 2000)) as n)")
+
+    def value(formula: str, n: int, **names: float) -> float:
+        python = re.sub(r"√(\(.+?\)|\w)", r"math.sqrt(\1)", formula)
+        python = re.sub(r"\b(floor|ceil)\(", r"math.\1(", python)
+        python = python.replace("²", "**2").replace("−", "-")
+        python = re.sub(r"(\d) (?=n|\()", r"\1 * ", python)
+        python = re.sub(r"\bz (?=math)", "z * ", python)
+        return float(eval(python, {"math": math, "n": n, "z": 1.959964, **names}))
+
+    def where(name: str) -> str:
+        (formula,) = re.findall(rf"\b{name} = ([^,;]+)", said)
+        return str(formula)
+
+    for n, first, last in found.fetchall():
+        if kind == "minutes":
+            k = value(where("k"), n)
+            expected = (k, n + 1 - k)
+            assert (k >= 1) == (n >= fewest)
+        else:
+            parts = {name: value(where(name), n) for name in ("c", "d")}
+            ends = re.findall(r"(?:floor|ceil)\([^)]+\)", said)
+            expected = tuple(value(end, n, **parts) for end in ends)
+            assert (expected[1] <= n) == (n >= fewest)
+        assert n < fewest or (first, last) == expected
+
+
 def test_the_backlog_is_what_was_open_when_the_month_ended(
     support: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -182,7 +235,10 @@ def test_a_segments_scope_holds_its_own_cases_alone(support: duckdb.DuckDBPyConn
 def test_cases_count_in_the_month_of_what_is_measured(
     support: duckdb.DuckDBPyConnection,
 ) -> None:
-    query = "select metric, period from marts.int_support_measures where case_key = ? order by all"
+    query = (
+        "select metric, period from marts.int_support_measures where case_hash = hash(?) "
+        "order by all"
+    )
     assert support.execute(query, ["desk|rated_next_month"]).fetchall() == [
         ("case_backlog", "2026-10"),
         ("case_backlog", "2026-11"),
@@ -195,7 +251,9 @@ def test_cases_count_in_the_month_of_what_is_measured(
 def test_a_case_that_is_open_again_is_in_no_resolution_figure(
     support: duckdb.DuckDBPyConnection,
 ) -> None:
-    query = "select metric from marts.int_support_measures where case_key = ? order by metric"
+    query = (
+        "select metric from marts.int_support_measures where case_hash = hash(?) order by metric"
+    )
     assert support.execute(query, ["desk|open_again"]).fetchall() == [
         ("case_backlog",),
         ("case_backlog",),

@@ -37,7 +37,8 @@ sources:
   zendesk: {history_start: 2026-03-01}
   typeform: {history_start: 2026-03-01}
 """
-SECOND_DESK = "  second: {kind: file, mapping: desk.yml, history_start: 2026-03-01}\n"
+SECOND_DESK = "  second: {kind: file, mapping: desk.yml, history_start: 2026-03-01"
+NOT_YET = ", enabled: false"
 CONTRACTS = ("feedback", "cases", "case_events", "customers", "interactions", "invitations")
 REQUIRED = {
     "feedback": ("survey_id", "question_id", "score", "responded_at"),
@@ -77,7 +78,7 @@ def company(folder: Path) -> Settings:
     (own / "seeds" / "targets.csv").write_text(
         "metric,dimension,member,valid_from,valid_to,target\n"
     )
-    (own / "wellheard.yml").write_text(COMPANY)
+    (own / "wellheard.yml").write_text(f"{COMPANY}{SECOND_DESK}{NOT_YET}}}\n")
     streams = {
         contract: {
             "contract": contract,
@@ -130,7 +131,7 @@ class History:
     def take_up_second_desk(self) -> None:
         """From now on there is one more source of a known kind."""
         path = self.settings.company_file
-        path.write_text(path.read_text() + SECOND_DESK)
+        path.write_text(path.read_text().replace(NOT_YET, ""))
         self.sources.append("second")
 
     def _land(

@@ -13,7 +13,7 @@ import pytest
 from warehouse_world import OCTOBER, Built, land_tickets, small_company, write_project
 
 from wellheard import build_inputs, gate, raw_schema, warehouse
-from wellheard.errors import BuildError, GateError, WarehouseLocked, WellheardError
+from wellheard.errors import ConfigError, GateError, WarehouseLocked, WellheardError
 from wellheard.lake import Lake, Manifest, as_lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
@@ -257,7 +257,7 @@ def test_a_seed_missing_from_the_companys_folder_is_named(tmp_path: Path) -> Non
     write_project(company, {"wellheard.yml": (tmp_path / "wellheard.yml").read_text()})
     (company / "seeds").mkdir()
     settings = Settings(project=tmp_path, var=tmp_path / "var", company_dir=company)
-    with pytest.raises(BuildError, match=r"seeds/survey_questions\.csv is missing: copy "):
+    with pytest.raises(ConfigError, match=r"survey_questions\.csv: the file is missing; copy "):
         warehouse.build(settings)
     assert not list(settings.var.glob("building-*"))
 

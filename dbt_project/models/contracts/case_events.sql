@@ -1,6 +1,6 @@
 select
     case_event_id,
-    case_key,
+    concat_ws('|', source, case_id) as case_key,
     source,
     occurred_at,
     sequence,
@@ -8,5 +8,7 @@ select
     actor_role,
     is_public,
     value,
+    case_hash,
+    case_event_hash,
 from {{ ref('int_case_events_judged') }}
 where reason is null

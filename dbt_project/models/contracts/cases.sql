@@ -9,5 +9,7 @@ select
     case when unknown_schedule is null then schedule end as schedule,
     first_reply_target_minutes,
     is_deleted,
+    case_hash,
+    customer_hash,
 from {{ ref('int_cases_judged') }}
 where reason is null

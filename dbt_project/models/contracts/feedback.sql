@@ -19,5 +19,8 @@ select
     language,
     weight,
     segment,
+    feedback_hash,
+    response_hash,
+    customer_hash,
 from {{ ref('int_feedback_judged') }}
 where reason is null and metric != 'comment'

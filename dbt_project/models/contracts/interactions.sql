@@ -6,5 +6,7 @@ select
     journey_stage,
     channel,
     occurred_at,
+    interaction_hash,
+    customer_hash,
 from {{ ref('int_interactions_judged') }}
 where reason is null

@@ -6,5 +6,6 @@ select
     channel,
     sent_at,
     outcome,
+    invitation_hash,
 from {{ ref('int_invitations_judged') }}
 where reason is null

@@ -19,7 +19,7 @@ with answers as (
         case when reason != 'implausible_time' then seen_at end as occurred_at,
         changed_at,
     from {{ ref('int_feedback_judged') }}
-    where reason is not null
+    where reason != 'blank'
 
 ),
 

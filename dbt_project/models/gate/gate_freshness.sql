@@ -6,12 +6,24 @@ with sources as (
 
 ),
 
+-- It lies on the last day, or (infinite) on none.
+last_days as (
+
+    select
+        source,
+        coalesce(cast(max(day) as timestamptz) - interval 2 day, timestamptz '-infinity') as since,
+    from {{ ref('int_gate_counts') }}
+    group by source
+
+),
+
 newest as (
 
     select
         source,
-        max(newest_at) as newest_record,
-    from {{ ref('int_gate_counts') }}
+        max(occurred_at) as newest_record,
+    from {{ ref('int_gate_records') }}
+    where occurred_at >= (select min(last_days.since) from last_days)
     group by source
 
 )

@@ -1,29 +1,7 @@
 -- How much of each month's feedback could not be counted, and what stood in the way most.
-with quarters as (
+with answers as (
 
-    select
-        source,
-        survey_id,
-        question_id,
-        -- A second copy, or an answer its writer never submitted, is not a fault.
-        case when reason not in ('superseded', 'not_submitted') then reason end as reason,
-        {{ quarter_of('coalesce(responded_at, seen_at)') }} as quarter,
-        count(*) as n,
-    from {{ ref('int_feedback_judged') }}
-    where reason is null or reason not in ('superseded', 'not_submitted')
-    group by all
-
-),
-
-answers as (
-
-    select
-        source,
-        {{ period_of(quarter_start('quarter')) }} as period,
-        reason,
-        concat_ws('/', survey_id, question_id) as question,
-        n as count_answers,
-    from quarters
+    select * from {{ ref('int_gate_questions') }}
 
 ),
 
@@ -34,14 +12,9 @@ faults as (
         period,
         reason,
         question,
-        cast(sum(count_answers) as bigint) as n,
+        n,
     from answers
     where reason is not null
-    group by
-        source,
-        period,
-        reason,
-        question
     qualify row_number() over (
         partition by source, period
         order by n desc, reason asc, question asc
@@ -54,8 +27,8 @@ months as (
     select
         source,
         period,
-        cast(sum(count_answers) as bigint) as sent,
-        cast(coalesce(sum(count_answers) filter (where reason is not null), 0) as bigint)
+        cast(sum(n) as bigint) as sent,
+        cast(coalesce(sum(n) filter (where reason is not null), 0) as bigint)
             as quarantined,
     from answers
     group by

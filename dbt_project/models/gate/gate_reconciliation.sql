@@ -22,13 +22,25 @@ readable as (
 
 staged as (
 
-    {% for kind, part in var('streams') %}
+    {% for kind, part in var('streams') if kind != 'file' %}
         select
             source,
-            {{ "stream" if kind == "file" else "'" ~ part ~ "' as stream" }},
-            {# A record of a file is one row, by the test of its key. #}
-            {{ "count(*)" if kind == "file" else "count(distinct record_id)" }} as staged,
+            '{{ part }}' as stream,
+            count(distinct record_id) as staged,
         from {{ ref('stg_' ~ kind ~ '__' ~ part) }}
+        group by
+            source,
+            stream
+        union all by name
+    {% endfor %}
+    -- A record of a file is one row, by the test of its key.
+    {% for contract in contracts_with_judged_records() + ['customers'] %}
+        select
+            source,
+            stream,
+            count(*) as staged,
+        from {{ ref('int_' ~ contract ~ '_judged') }}
+        where {{ is_of_a_file(contract) }}
         group by
             source,
             stream

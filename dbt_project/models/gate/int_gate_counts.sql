@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ take_counted() }}") }}
+
 with quarters as (
 
     select
@@ -6,15 +8,27 @@ with quarters as (
         part,
         channel,
         {{ quarter_of('occurred_at') }} as quarter,
-        count(*) as n,
-        max(occurred_at) as newest_at,
-    from {{ ref('int_gate_records') }}
-    group by
+        sum(counts_for) as n,
+    from ({{ rows_to_count(gate_records) }})
+    group by all
+
+),
+
+days as (
+
+    select
         source,
         contract,
         part,
         channel,
-        {{ quarter_of('occurred_at') }}
+        cast(timezone('{{ var("reporting_zone") }}', {{ quarter_start('quarter') }}) as date)
+            as day,
+        n,
+    from quarters
+    {% if is_increment() %}
+        union all by name
+        select * from touched.int_gate_counts
+    {% endif %}
 
 )
 
@@ -23,9 +37,8 @@ select
     contract,
     part,
     channel,
-    cast(timezone('{{ var("reporting_zone") }}', {{ quarter_start('quarter') }}) as date)
-        as day,
+    day,
     cast(sum(n) as bigint) as n,
-    max(newest_at) as newest_at,
-from quarters
+from days
 group by all
+having sum(n) != 0

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', pre_hook="{{ note_readable() }}") }}
+{{ config(materialized='incremental', pre_hook="{{ take_counted() }}") }}
 
 -- What can be read back of the landings. An increment reads the new ones: what it finds is added to
 -- what was found before, less what records that were there before had counted for.
@@ -48,7 +48,7 @@ with found as (
             {% if not loop.last %}union all by name{% endif %}
         {% endif %}
     {% endfor %}
-    {% if is_increment() %}select * from touched.readable{% endif %}
+    {% if is_increment() %}select * from touched.int_gate_readable{% endif %}
 
 )
 

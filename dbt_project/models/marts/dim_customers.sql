@@ -4,6 +4,7 @@
 -- that knows it.
 select
     customer_key,
+    hash(customer_key) as customer_hash,
     first(external_id order by source) filter (where external_id is not null) as external_id,
     first(segment order by source) filter (where segment is not null) as segment,
     first(account_value order by source) filter (where account_value is not null) as account_value,

@@ -10,8 +10,9 @@ def model(dbt, session):
     dbt.config(materialized="table")
     from wellheard.metric_cells import judge
 
-    cells = dbt.ref("int_metric_cells").select(COLUMNS)
-    cells = cells.union(dbt.ref("int_support_cells").select(COLUMNS))
+    cells = dbt.ref("int_metric_cells").select(f"{COLUMNS}, scale_min, scale_max")
+    none = "cast(null as double)"  # cases are given on no scale
+    cells = cells.union(dbt.ref("int_support_cells").select(f"{COLUMNS}, {none}, {none}"))
     units = dict(dbt.ref("metrics").select("metric, unit").fetchall())
     # A metric the company does not list is not reported.
     listed = ", ".join(f"'{metric}'" for metric in units) or "''"

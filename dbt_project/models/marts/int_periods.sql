@@ -1,35 +1,36 @@
--- The first and the last moment of each source that lies in its history.
-with histories as materialized (
+-- Of answers that count the months are known, of cases and their events the days.
+with histories as (
 
     select
-        sources.source,
-        case when sources.kind != 'file' then {{ history_begins_at() }} end as begins_at,
-    from {{ source('raw', 'sources') }} as sources
+        source,
+        case when kind != 'file' then cast(timezone('UTC', history_start) as date) end as first_day,
+    from {{ source('raw', 'sources') }}
 
 ),
 
-{% set moments = [
-    ('feedback', 'responded_at'), ('cases', 'created_at'), ('case_events', 'occurred_at'),
-] %}
 spans as (
 
-    {% for table, moment in moments %}
-        select
-            min(records.{{ moment }}) as first_at,
-            max(records.{{ moment }}) as last_at,
-        from {{ ref(table) }} as records
-        left join histories on records.source = histories.source
-        where coalesce(records.{{ moment }} >= histories.begins_at, true)
-        {% if not loop.last %}union all by name{% endif %}
-    {% endfor %}
+    select
+        min(period) as first_period,
+        max(period) as last_period,
+    from {{ ref('int_feedback_sums') }}
+    union all by name
+    select
+        strftime(min(records.day), '%Y-%m') as first_period,
+        strftime(max(records.day), '%Y-%m') as last_period,
+    from {{ ref('int_gate_counts') }} as records
+    left join histories on records.source = histories.source
+    where
+        records.contract in ('cases', 'case_events')
+        and coalesce(records.day >= histories.first_day, true)
 
 ),
 
 bounds as (
 
     select
-        strptime({{ period_of('min(first_at)') }} || '-01', '%Y-%m-%d') as first_month,
-        strptime({{ period_of('max(last_at)') }} || '-01', '%Y-%m-%d') as last_month,
+        strptime(min(first_period) || '-01', '%Y-%m-%d') as first_month,
+        strptime(max(last_period) || '-01', '%Y-%m-%d') as last_month,
     from spans
 
 ),

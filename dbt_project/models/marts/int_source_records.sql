@@ -8,8 +8,8 @@ with counted as (
         period,
         metric,
         false as is_case,
-        count(*) as n,
-    from {{ ref('fct_feedback') }}
+        sum(n) as n,
+    from {{ ref('int_feedback_sums') }}
     group by source, period, metric
     union all by name
     select

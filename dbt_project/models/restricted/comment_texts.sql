@@ -32,14 +32,34 @@ everything as (
 
 ),
 
--- Where nobody wrote a word, no answer is looked at.
+-- Where nobody wrote a word, no answer and no case is looked at. (By way of the few sources: how many
+-- words there are DuckDB does not know, and may put all answers in a table to look up none.)
+writing as (
+
+    select sources.source
+    from {{ source('raw', 'sources') }} as sources
+    where sources.source in (select everything.source from everything)
+
+),
+
 answers as (
 
     select
         feedback_id,
         customer_key,
     from {{ ref('feedback') }}
-    where source in (select everything.source from everything)
+    where source in (select writing.source from writing)
+
+),
+
+cases as (
+
+    select
+        source,
+        case_id,
+        customer_key,
+    from {{ ref('cases') }}
+    where source in (select writing.source from writing)
 
 )
 
@@ -56,5 +76,5 @@ select
 from everything
 left join answers as feedback
     on everything.feedback_id = feedback.feedback_id
-left join {{ ref('cases') }} as cases
+left join cases
     on everything.source = cases.source and everything.case_id = cases.case_id

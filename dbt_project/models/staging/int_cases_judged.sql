@@ -1,34 +1,14 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_judged('cases') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_judged('cases') }}",
+    post_hook="{{ settle_copies(
+        'cases', 'changed_at desc, extracted_at desc, record_id desc, stream asc', first='no_id'
+    ) }}",
+) }}
 
-with fed as not materialized (
+with sent as not materialized (
 
-    {{ everything_fed_to('cases') }}
-
-),
-
-sent as not materialized (
-
-    select fed.* from fed {{ only_touched('fed', 'cases', keys_of('cases')) }}
-
-),
-
-copies as (
-
-    select *
-    from
-        {{ with_copies(
-            'sent', ['source', 'case_id'],
-            'changed_at desc, extracted_at desc, record_id desc, stream asc'
-        ) }}
-
-),
-
-priorities as (
-
-    select distinct
-        source,
-        priority,
-    from sent
+    {{ fed_since('cases') }}
 
 ),
 
@@ -36,52 +16,63 @@ priorities as (
 policies as (
 
     select
-        sent.source,
-        sent.priority,
-        policies.schedule,
-        policies.first_reply_target_minutes,
-    from priorities as sent
-    inner join {{ ref('case_policies') }} as policies
-        on
-            sent.source = policies.source
-            and policies.priority in (coalesce(sent.priority, '*'), '*')
-    qualify row_number() over (
-        partition by sent.source, sent.priority
-        order by policies.priority = '*'
-    ) = 1
+        *,
+        row_number() over () as policy,
+    from {{ ref('case_policies') }}
+
+),
+
+meant as (
+
+    select
+        sent.*,
+        coalesce(of_priority.policy, of_any.policy) as policy,
+    from sent
+    left join policies as of_priority
+        on sent.source = of_priority.source and sent.priority = of_priority.priority
+    left join policies as of_any
+        on sent.source = of_any.source and of_any.priority = '*'
 
 ),
 
 resolved as (
 
     select
-        copies.* exclude (schedule, first_reply_target_minutes, copy),
-        concat_ws('|', copies.source, copies.case_id) as case_key,
-        coalesce(copies.schedule, policies.schedule) as schedule,
-        coalesce(copies.first_reply_target_minutes, policies.first_reply_target_minutes)
+        meant.* exclude (policy, schedule, first_reply_target_minutes),
+        concat_ws('|', meant.source, meant.case_id) as case_key,
+        coalesce(meant.schedule, policies.schedule) as schedule,
+        coalesce(meant.first_reply_target_minutes, policies.first_reply_target_minutes)
             as first_reply_target_minutes,
-        copies.copy,
-    from copies
-    left join policies
-        on
-            copies.source = policies.source
-            and copies.priority is not distinct from policies.priority
+    from meant
+    left join policies on meant.policy = policies.policy
+
+),
+
+judged as (
+
+    select
+        *,
+        hash(source, stream, record_id) as record_hash,
+        hash(source, case_id) as case_hash,
+        {{ hash_or_null('customer_key') }} as customer_hash,
+        case
+            when case_id is null then 'no_id'
+            when created_at is null then 'no_time'
+            when not ({{ is_plausible_time('created_at', 'extracted_at') }}) then 'implausible_time'
+        end as fault,
+        -- The case counts all the same, without the property that nobody knows.
+        case
+            when {{ is_unknown('channel', 'channels') }} then channel
+        end as unknown_channel,
+        case
+            when {{ is_unknown('schedule', 'business_hours') }} then schedule
+        end as unknown_schedule,
+    from resolved
 
 )
 
 select
     *,
-    case
-        when case_id is null then 'no_id'
-        when copy > 1 then 'superseded'
-        when created_at is null then 'no_time'
-        when not ({{ is_plausible_time('created_at', 'extracted_at') }}) then 'implausible_time'
-    end as reason,
-    -- The case counts all the same, without the property that nobody knows.
-    case
-        when {{ is_unknown('channel', 'channels') }} then channel
-    end as unknown_channel,
-    case
-        when {{ is_unknown('schedule', 'business_hours') }} then schedule
-    end as unknown_schedule,
-from resolved
+    false as is_superseded,
+    fault as reason,
+from judged

@@ -1,35 +1,34 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_judged('invitations') }}") }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_judged('invitations') }}",
+    post_hook="{{ settle_copies(
+        'invitations', 'changed_at desc, extracted_at desc, record_id desc, stream asc'
+    ) }}",
+) }}
 
-with fed as not materialized (
+with sent as not materialized (
 
-    {{ everything_fed_to('invitations') }}
+    {{ fed_since('invitations') }}
 
 ),
 
-sent as not materialized (
-
-    select fed.* from fed {{ only_touched('fed', 'invitations', keys_of('invitations')) }}
-
-),
-
-ordered as (
+judged as (
 
     select
-        copies.* exclude (invitation_id),
-        concat_ws('|', copies.source, copies.invitation_id) as invitation_id,
-    from
-        {{ with_copies(
-            'sent', ['source', 'invitation_id'],
-            'changed_at desc, extracted_at desc, record_id desc, stream asc'
-        ) }} as copies
+        * exclude (invitation_id),
+        concat_ws('|', source, invitation_id) as invitation_id,
+        hash(source, stream, record_id) as record_hash,
+        hash(source, sent.invitation_id) as invitation_hash,
+        case
+            when sent_at is null then 'no_time'
+            when not ({{ is_plausible_time('sent_at', 'extracted_at') }}) then 'implausible_time'
+        end as fault,
+    from sent
 
 )
 
 select
     *,
-    case
-        when copy > 1 then 'superseded'
-        when sent_at is null then 'no_time'
-        when not ({{ is_plausible_time('sent_at', 'extracted_at') }}) then 'implausible_time'
-    end as reason,
-from ordered
+    false as is_superseded,
+    fault as reason,
+from judged

@@ -1,5 +1,5 @@
 {# The columns together name one row. Values are told of seeds alone, which hold no customers. #}
-{% test unique_together(model, columns) %}
+{% test unique_together(model, columns, by=none) %}
 {% set keys = columns | join(', ') %}
 select
     {% if model.schema == 'seeds' -%}
@@ -9,7 +9,7 @@ select
     '{{ model.schema }}.{{ model.identifier }}: ' || count(*) || ' rows share one ({{ keys }})'
         as problem,
     {%- endif %}
-from {{ rows_sharing(model, columns) }}
+from {{ rows_sharing(model, columns, by) }}
 group by {{ keys }}
 having count(*) > 1
 {% endtest %}

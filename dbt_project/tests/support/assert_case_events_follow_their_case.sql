@@ -4,6 +4,6 @@ select
     events.case_event_id,
     events.occurred_at,
     cases.created_at,
-from {{ ref('case_events') }} as events
-inner join {{ ref('cases') }} as cases on events.case_key = cases.case_key
+from {{ rows_to_test(ref('case_events')) }} as events
+inner join {{ ref('cases') }} as cases on events.case_hash = cases.case_hash
 where events.occurred_at < cases.created_at

@@ -1,25 +1,35 @@
 -- The cells of scope and dimension `all` hold every measure of every case once; in an increment, in
 -- the months that were made.
-with measures as (
+with measured as (
 
     select
         metric,
         count(*) as n,
         count(*) filter (where is_success) as successes,
+        count(minutes) as timed,
     from {{ ref('int_support_measures') }}
     where {{ is_touched_month('period', 'support_months') }}
     group by metric
+
+),
+
+measures as (
+
+    select
+        metric,
+        n,
+        successes,
+    from measured
 
     union all
 
     -- The 90th percentile of a time rests on the same cases as its median.
     select
         metric || '_p90' as metric,
-        count(*) as n,
-        count(*) filter (where is_success) as successes,
-    from {{ ref('int_support_measures') }}
-    where minutes is not null and {{ is_touched_month('period', 'support_months') }}
-    group by metric
+        timed as n,
+        successes,
+    from measured
+    where timed > 0
 
 ),
 

@@ -8,14 +8,12 @@ def model(dbt, session):
 
     actions = dbt.ref("actions")
     # Older files have no column for the day on which an action took effect: the decision counts.
-    starts = (
-        "coalesce(effective_on, decided_on)" if "effective_on" in actions.columns else "decided_on"
-    )
+    starts = "effective_on" if "effective_on" in actions.columns else "decided_on"
     named = (
-        actions.filter(f"target_metric is not null and {starts} is not null")
+        actions.filter("target_metric is not null")
         .select(
             "action_id, target_metric, coalesce(target_dimension, 'all'), "
-            f"coalesce(target_member, 'all'), {starts}"
+            f"coalesce(target_member, 'all'), {starts}, decided_on"
         )
         .fetchall()
     )

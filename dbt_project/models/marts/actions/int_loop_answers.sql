@@ -22,7 +22,19 @@ with hours as (
 
 ),
 
-feedback as not materialized (
+-- A response that is unhappy twice is one to be followed up, first of all as a recommendation.
+questions as (
+
+    select
+        metric,
+        question_id,
+        row_number() over (order by metric = 'nps' desc, question_id) as rank,
+    from {{ ref('survey_questions') }}
+    group by metric, question_id
+
+),
+
+feedback as (
 
     select
         *,
@@ -40,19 +52,23 @@ feedback as not materialized (
 asked as (
 
     select
-        hash(feedback_id) as answer,
-        case when customer_key is not null then hash(customer_key) end as who,
+        feedback.feedback_hash as answer,
+        feedback.customer_hash as who,
         case
-            when customer_key is not null then hash(source, survey_id, question_id, customer_key)
-            else hash(feedback_id)
+            when feedback.customer_hash is null then feedback.feedback_hash
+            else hash(
+                feedback.source, feedback.survey_id, feedback.question_id, feedback.customer_hash
+            )
         end as asked,
-        case when is_unhappy then hash(source, survey_id, response_id) end as response,
-        case when is_unhappy then if(metric = 'nps', '0', '1') || question_id end as rank,
-        cast({{ place_of('period') }} as smallint) as place,
-        {{ name_of('segment') }} as segment,
-        make_timestamp(epoch_us(responded_at)) as responded_at,
-        is_unhappy,
+        feedback.response_hash as response,
+        questions.rank,
+        cast({{ place_of('feedback.period') }} as smallint) as place,
+        {{ name_of('segment', 'feedback.segment') }} as segment,
+        make_timestamp(epoch_us(feedback.responded_at)) as responded_at,
+        feedback.is_unhappy,
     from feedback
+    inner join questions
+        on feedback.metric = questions.metric and feedback.question_id = questions.question_id
     {%- if is_increment() %}
     union all by name
     select
@@ -62,9 +78,7 @@ asked as (
         responded_at,
         true as is_unhappy,
     from touched.loop_again
-    where
-        is_next_asked
-        and place < (select min(months.place) from touched.loop_months as months)
+    where is_next_asked and place < (select min(months.place) from touched.loop_months as months)
     {%- endif %}
 
 ),
@@ -84,17 +98,14 @@ followed_by as (
 
 ),
 
--- A response that is unhappy twice is one to be followed up.
 unhappy as (
 
     select
-        *,
+        * exclude (is_unhappy, response, rank),
         true as is_contact_asked,
         cast(null as timestamp) as contacted_at,
     from followed_by
-    where
-        is_unhappy
-        and {{ is_touched_place('place', 'loop_months') }}
+    where is_unhappy and {{ is_touched_place('place', 'loop_months') }}
     qualify
         row_number() over (
             partition by response
@@ -103,18 +114,13 @@ unhappy as (
     {%- if is_increment() %}
     union all by name
     select
-        again.answer,
-        again.who,
-        again.asked,
-        again.place,
-        again.segment,
-        again.responded_at,
+        again.* exclude (
+            hours, state, next_at, next_place, is_improved, is_next_asked
+        ),
         case when again.is_next_asked then followed_by.next_at else again.next_at end as next_at,
         case
             when again.is_next_asked then followed_by.is_next_unhappy else not again.is_improved
         end as is_next_unhappy,
-        again.is_contact_asked,
-        again.contacted_at,
     from touched.loop_again as again
     left join followed_by on again.answer = followed_by.answer
     {%- endif %}
@@ -124,15 +130,8 @@ unhappy as (
 answers as (
 
     select
-        answer,
-        who,
-        asked,
-        place,
-        segment,
-        responded_at,
+        * exclude (next_at, is_next_unhappy),
         responded_at + {{ in_time }} as until,
-        contacted_at,
-        is_contact_asked,
         case when next_at < responded_at + interval 1 year then next_at end as next_at,
         case when next_at < responded_at + interval 1 year then not is_next_unhappy end
             as is_improved,
@@ -175,18 +174,13 @@ followed as (
 
     select
         answers.* exclude (contacted_at),
-        case when contacts.contacted_at < answers.until then contacts.contacted_at end
-            as contacted_at,
+        case
+            when not answers.is_contact_asked then answers.contacted_at
+            when contacts.contacted_at < answers.until then contacts.contacted_at
+        end as contacted_at,
     from answers
     asof left join contacts
         on answers.who = contacts.who and answers.responded_at < contacts.raised_at
-    where answers.is_contact_asked
-    {%- if is_increment() %}
-    union all by name
-    select *
-    from answers
-    where not is_contact_asked
-    {%- endif %}
 
 ),
 
@@ -214,8 +208,9 @@ select
         case
             when gone_on.who is null then 'unknown_customer'
             when known.known_until is null then 'no_contacts_known'
-            when gone_on.contacted_at is not null then 'followed_up'
+            -- Also of those followed up already: the others wait, and would be missing beside them.
             when gone_on.until > known.known_until then 'waiting'
+            when gone_on.contacted_at is not null then 'followed_up'
             else 'not_followed_up'
         end as enum(
             'unknown_customer', 'no_contacts_known', 'followed_up', 'waiting', 'not_followed_up'

@@ -10,13 +10,13 @@ with cases as (
 
     select
         facts.source,
-        facts.case_key as contact_key,
-        facts.customer_key,
+        facts.case_hash as contact,
+        facts.customer_hash as who,
         facts.created_at as raised_at,
         facts.first_reply_at as contacted_at,
     from {{ ref('fct_cases') }} as facts
-    {{ only_touched('facts', 'case_facts', ['case_key']) }}
-    where facts.customer_key is not null and facts.first_reply_at is not null
+    {{ only_touched('facts', 'case_facts', ['case_hash']) }}
+    where facts.customer_hash is not null and facts.first_reply_at is not null
 
 ),
 
@@ -24,13 +24,13 @@ follow_ups as (
 
     select
         facts.source,
-        facts.interaction_id as contact_key,
-        facts.customer_key,
+        facts.interaction_hash as contact,
+        facts.customer_hash as who,
         facts.occurred_at as raised_at,
         facts.occurred_at as contacted_at,
     from {{ ref('interactions') }} as facts
-    {{ only_touched('facts', 'judged_interactions', ['interaction_id']) }}
-    where facts.touchpoint = 'follow_up' and facts.customer_key is not null
+    {{ only_touched('facts', 'interactions', keys_of('interactions')) }}
+    where facts.touchpoint = 'follow_up' and facts.customer_hash is not null
 
 ),
 
@@ -51,8 +51,8 @@ contacts as (
 select
     source,
     is_follow_up,
-    hash(contact_key) as contact,
-    hash(customer_key) as who,
+    contact,
+    who,
     raised_at,
     contacted_at,
 from contacts

@@ -5,7 +5,7 @@
 -- hundreds of thousands.
 select
     period,
-    cast(hash(source, survey_id, response_id) >> 1 as bigint) as response_key,
+    cast(response_hash >> 1 as bigint) as response_key,
     question_id,
     metric = 'nps' as is_outcome,
     case when metric != 'nps' then driver end as driver,
@@ -13,7 +13,6 @@ select
         as score,
     case when top_from is not null then is_top end as is_satisfied,
     segment,
-    case when customer_key is not null then cast(hash(customer_key) >> 1 as bigint) end
-        as customer_hash,
+    cast(customer_hash >> 1 as bigint) as customer_hash,
 from {{ ref('fct_feedback') }}
 where metric = 'nps' or (driver is not null and scale_max > scale_min)

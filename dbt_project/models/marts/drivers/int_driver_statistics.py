@@ -7,6 +7,7 @@ def model(dbt, session):
 
     # dbt finds a reference only where it stands by itself.
     answers = dbt.ref("int_driver_answers")
+    sums = dbt.ref("int_feedback_sums")
     questions = dbt.ref("survey_questions")
     periods = dbt.ref("int_periods")
 
@@ -18,7 +19,7 @@ def model(dbt, session):
         lambda period: answers.filter(f"period = '{period}'").to_arrow_table(),
         periods=distinct(periods, "period"),
         drivers=distinct(questions.filter("metric not in ('nps', 'comment')"), "driver")
-        + distinct(answers, "driver"),
-        segments=distinct(answers.filter("is_outcome"), "segment"),
+        + distinct(sums.filter("metric != 'nps' and scale_max > scale_min"), "driver"),
+        segments=distinct(sums.filter("metric = 'nps'"), "segment"),
         minimum_n=int(dbt.config.get("minimum_n")),
     )

@@ -2,12 +2,13 @@
 
 -- The rows stand in int_feedback_judged: to join the few customers costs less than to write each
 -- answer once more. What asks the calendar is reckoned of the sources, not of each answer.
-with sources as (
+with histories as (
 
     select
         source,
-        case when kind != 'file' then {{ history_begins_at() }} end as begins_at,
+        {{ history_begins_at() }} as begins_at,
     from {{ source('raw', 'sources') }} as sources
+    where kind != 'file'
 
 )
 
@@ -36,8 +37,11 @@ select
     feedback.metric = 'nps' and {{ is_detractor('feedback.score') }} as is_detractor,
     coalesce({{ is_top('feedback.score', 'feedback.top_from') }}, false) as is_top,
     feedback.responded_at,
+    feedback.feedback_hash,
+    feedback.response_hash,
+    feedback.customer_hash,
 from {{ ref('feedback') }} as feedback
 left join {{ ref('dim_customers') }} as customers
-    on feedback.customer_key = customers.customer_key
-left join sources on feedback.source = sources.source
-where coalesce(feedback.responded_at >= sources.begins_at, true)
+    on feedback.customer_hash = customers.customer_hash
+anti join histories
+    on feedback.source = histories.source and feedback.responded_at < histories.begins_at

@@ -1,6 +1,7 @@
 with sums as (
 
     select * from {{ ref('int_feedback_sums') }}
+    where metric in ('nps', 'csat', 'ces')
 
 ),
 
@@ -46,6 +47,8 @@ grouped as (
         sum(sum_w) as sum_w,
         sum(sum_ww) as sum_ww,
         sum(successes) as successes,
+        min(scale_min) as scale_min,
+        max(scale_max) as scale_max,
         sum(promoters) as promoters,
         sum(passives) as passives,
         sum(detractors) as detractors,
@@ -117,6 +120,8 @@ select
     cast(coalesce(cells.sum_w, 0) as double) as sum_w,
     cast(coalesce(cells.sum_ww, 0) as double) as sum_ww,
     cast(coalesce(cells.successes, 0) as double) as successes,
+    cast(cells.scale_min as double) as scale_min,
+    cast(cells.scale_max as double) as scale_max,
     cast(coalesce(cells.promoters, 0) as bigint) as promoters,
     cast(coalesce(cells.passives, 0) as bigint) as passives,
     cast(coalesce(cells.detractors, 0) as bigint) as detractors,

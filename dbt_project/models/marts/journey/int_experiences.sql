@@ -8,11 +8,11 @@
 -- outweigh). A later experience of a kind is known no earlier, so one order tells both.
 {% set outcome_type = "enum('positive', 'neutral', 'negative')" %}
 
-with experiences as (
+with answered as (
 
     select
-        hash(feedback_id) as answer,
-        hash(customer_key) as who,
+        feedback_hash as answer,
+        customer_hash as who,
         {{ name_of('touchpoint') }} as touchpoint,
         {{ name_of('segment') }} as segment,
         is_top as is_good,
@@ -22,70 +22,33 @@ with experiences as (
     where
         metric = 'csat'
         and touchpoint is not null
-        and customer_key is not null
-        and {{ is_touched_month('period', 'experience_months') }}
+        and customer_hash is not null
+        and {{ is_touched_month('period', 'feedback_months') }}
 
 ),
 
-said as not materialized (
+-- Of several at one moment always the same counts.
+recommendations as (
 
     select
-        hash(customer_key) as who,
+        customer_hash as who,
         responded_at,
-        feedback_id,
-        cast(
-            case
-                when is_promoter then 'positive'
-                when is_detractor then 'negative'
-                else 'neutral'
-            end as {{ outcome_type }}
+        arg_min(
+            cast(
+                case
+                    when is_promoter then 'positive'
+                    when is_detractor then 'negative'
+                    else 'neutral'
+                end as {{ outcome_type }}
+            ),
+            feedback_hash
         ) as outcome_is,
     from {{ ref('fct_feedback') }}
     where
         metric = 'nps'
-        and customer_key is not null
-        and {{ is_since_touched_month('period', 'experience_months') }}
-
-),
-
-at_once as (
-
-    select
-        who,
-        responded_at,
-        min(outcome_is) as outcome_is,
-        max(outcome_is) as or_is,
-    from said
-    group by who, responded_at
-
-),
-
--- Of different ones at one moment the first by its id counts.
-disputed as (
-
-    select
-        said.who,
-        said.responded_at,
-        arg_min(said.outcome_is, said.feedback_id) as outcome_is,
-    from said
-    inner join at_once
-        on
-            said.who = at_once.who
-            and said.responded_at = at_once.responded_at
-            and at_once.outcome_is != at_once.or_is
-    group by said.who, said.responded_at
-
-),
-
-recommendations as (
-
-    select
-        at_once.who,
-        at_once.responded_at,
-        coalesce(disputed.outcome_is, at_once.outcome_is) as outcome_is,
-    from at_once
-    left join disputed
-        on at_once.who = disputed.who and at_once.responded_at = disputed.responded_at
+        and customer_hash is not null
+        and {{ is_since_touched_month('period', 'feedback_months') }}
+    group by customer_hash, responded_at
 
 ),
 
@@ -139,7 +102,7 @@ recommended as (
             epoch_us(recommendations.responded_at),
             epoch_us(experiences.responded_at) + 90 * 86400000000
         ) as known_at,
-    from experiences
+    from {{ and_experiences_again('answered', false) }} as experiences
     asof left join recommendations
         on
             experiences.who = recommendations.who
@@ -147,47 +110,27 @@ recommended as (
 
 ),
 
-candidates as (
-
-    select
-        experiences.*,
-        known_until.known_until,
-        customers.joined_on,
-        customers.churned_on,
-        {{ local_day('experiences.responded_at') }} as met_on,
-    from experiences
-    inner join known_until on experiences.who = known_until.who
-    inner join {{ ref('dim_customers') }} as customers
-        on experiences.who = hash(customers.customer_key)
-    left join hours on {{ hour_of('experiences.responded_at') }} = hours.hour
-
-),
-
 stayed as (
 
     select
-        answer,
-        who,
-        touchpoint,
-        segment,
-        is_good,
-        responded_at,
-        place,
+        experiences.*,
         'retention' as outcome,
+        {{ local_day('experiences.responded_at') }} as met_on,
+        epoch_us(experiences.responded_at) + 180 * 86400000000 as known_at,
         cast(
             case
-                when
-                    epoch_us(responded_at) + 180 * 86400000000 > epoch_us(known_until)
-                    then null
-                when churned_on <= met_on + 180 then 'negative'
-                else 'positive'
+                when known_at <= epoch_us(known_until.known_until)
+                    then if(customers.churned_on <= met_on + 180, 'negative', 'positive')
             end as {{ outcome_type }}
         ) as outcome_is,
-        epoch_us(responded_at) + 180 * 86400000000 as known_at,
-    from candidates
+    from {{ and_experiences_again('answered', true) }} as experiences
+    inner join known_until on experiences.who = known_until.who
+    inner join {{ ref('dim_customers') }} as customers
+        on experiences.who = customers.customer_hash
+    left join hours on {{ hour_of('experiences.responded_at') }} = hours.hour
     where
-        coalesce(joined_on <= met_on, true)
-        and coalesce(churned_on > met_on, true)
+        coalesce(customers.joined_on <= met_on, true)
+        and coalesce(customers.churned_on > met_on, true)
 
 ),
 
@@ -195,7 +138,8 @@ outcomes as (
 
     select * from recommended
     union all by name
-    select * from stayed
+    select * exclude (met_on)
+    from stayed
 
 )
 

@@ -22,10 +22,8 @@ with hours as (
 met as (
 
     select
-        hash(coalesce(
-            interactions.customer_key, concat_ws('|', 'i', interactions.interaction_id)
-        )) as who,
-        interactions.customer_key is not null as is_known,
+        coalesce(interactions.customer_hash, interactions.interaction_hash) as who,
+        interactions.customer_hash is not null as is_known,
         {{ name_of('touchpoint', 'interactions.touchpoint') }} as touchpoint,
         {{ name_of('journey_stage', 'interactions.journey_stage') }} as journey_stage,
         {{ channel_at.format(
@@ -36,7 +34,7 @@ met as (
         interactions.occurred_at as met_at,
     from {{ ref('interactions') }} as interactions
     left join {{ ref('dim_customers') }} as customers
-        on interactions.customer_key = customers.customer_key
+        on interactions.customer_hash = customers.customer_hash
     left join {{ source('raw', 'sources') }} as sources on interactions.source = sources.source
     where
         (interactions.touchpoint is not null or interactions.journey_stage is not null)
@@ -45,12 +43,8 @@ met as (
     union all by name
     -- An answer's segment is its customer's where it names none itself.
     select
-        case
-            when customer_key is null
-                then hash(concat_ws('|', 'f', source, survey_id, response_id))
-            else hash(customer_key)
-        end as who,
-        customer_key is not null as is_known,
+        coalesce(customer_hash, response_hash) as who,
+        customer_hash is not null as is_known,
         {{ name_of('touchpoint') }} as touchpoint,
         {{ name_of('journey_stage') }} as journey_stage,
         {{ channel_at.format('responded_at', name_of('channel')) }} + (cast(1 as bigint) << 60)
@@ -66,17 +60,17 @@ meetings as (
 
     select
         met.who,
+        met.is_known,
         met.touchpoint,
         case when met.touchpoint is null then met.journey_stage end as only_stage,
         {{ local_day('met.met_at') }} as met_on,
-        bool_or(met.is_known) as is_known,
         min(met.journey_stage) as journey_stage,
         min(met.channel_at) as channel_at,
         coalesce(min(met.segment), min(met.customer_segment)) as segment,
         min(met.met_at) as met_at,
     from met
     left join hours on {{ hour_of('met.met_at') }} = hours.hour
-    group by met.who, met.touchpoint, only_stage, met_on
+    group by met.who, met.is_known, met.touchpoint, only_stage, met_on
 
 )
 

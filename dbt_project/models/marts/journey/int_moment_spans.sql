@@ -6,6 +6,8 @@
 -- (`begins`) until the next one's is, or for a year (`ends`), in the segment it was made in.
 -- Customers of whose experiences in the window one is too recent are counted apart (`open`): from
 -- the month of it until its outcome is known.
+{% set since = '(select place from touched.moments_since)' if is_increment() else 0 %}
+
 with placed as (
 
     select
@@ -21,48 +23,25 @@ with placed as (
         cast(place as integer) as place,
         cast(known_place as integer) as known_place,
     from {{ ref('int_experiences') }}
-    {%- if is_increment() %}
-    where known_place >= (select since.place from touched.moments_since as since)
-    {%- endif %}
+    where known_place >= {{ since }}
 
 ),
 
-counted as (
+followed as (
 
     select
-        segment,
-        outcome,
-        touchpoint,
-        is_good,
-        outcome_is,
-        known_place as begins,
+        *,
+        least(known_place, lead(place) over later) as open_until,
         least(
             known_place + 12,
-            lead(known_place, 1, known_place + 12) over (
-                partition by met
-                order by responded_at, answer
-            )
-        ) as ends,
+            lead(case when outcome_is is not null then known_place end ignore nulls) over later
+        ) as counts_until,
     from placed
-    where outcome_is is not null
-
-),
-
-open_spans as (
-
-    select
-        segment,
-        outcome,
-        touchpoint,
-        place as begins,
-        least(
-            known_place,
-            lead(place, 1, known_place) over (
-                partition by met
-                order by responded_at, answer
-            )
-        ) as ends,
-    from placed
+    window
+        later as (
+            partition by met
+            order by responded_at, answer
+        )
 
 ),
 
@@ -72,26 +51,25 @@ spans as (
         segment,
         outcome,
         touchpoint,
-        begins,
-        ends,
+        known_place as begins,
+        counts_until as ends,
         {{ kind_of_moment('is_good', 'outcome_is') }} as kind,
         count(*) as n,
-    from counted
-    group by segment, outcome, touchpoint, is_good, outcome_is, begins, ends
+    from followed
+    where outcome_is is not null and known_place < counts_until
+    group by segment, outcome, touchpoint, is_good, outcome_is, known_place, counts_until
     union all by name
     select
         segment,
         outcome,
         touchpoint,
-        begins,
-        ends,
+        place as begins,
+        open_until as ends,
         'open' as kind,
         count(*) as n,
-    from open_spans
-    {%- if is_increment() %}
-    where ends >= (select since.place from touched.moments_since as since)
-    {%- endif %}
-    group by segment, outcome, touchpoint, begins, ends
+    from followed
+    where place < open_until and open_until >= {{ since }}
+    group by segment, outcome, touchpoint, place, open_until
 
 ),
 
@@ -124,8 +102,8 @@ known as (
     from {{ ref('int_experiences') }}
     where
         outcome_is is not null
-        and known_place < (select since.place from touched.moments_since as since)
-        and known_place > (select since.place - 12 from touched.moments_since as since)
+        and known_place < {{ since }}
+        and known_place > {{ since }} - 12
 
 ),
 

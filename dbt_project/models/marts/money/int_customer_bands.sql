@@ -1,20 +1,24 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
+
 -- Each customer's answers to the recommendation question; of one day the last.
 with answers as (
 
     select
-        customers.customer_number,
-        {{ quarter_of('feedback.responded_at') }} as quarter,
+        period,
+        customer_hash,
+        {{ quarter_of('responded_at') }} as quarter,
         case
-            when feedback.is_detractor then 0
-            when feedback.is_passive then 1
-            when feedback.is_promoter then 2
+            when is_detractor then 0
+            when is_passive then 1
+            when is_promoter then 2
         end as band,
-        feedback.responded_at,
-        feedback.feedback_id,
-    from {{ ref('fct_feedback') }} as feedback
-    inner join {{ ref('int_customer_days') }} as customers
-        on feedback.customer_key = customers.customer_key
-    where feedback.metric = 'nps'
+        responded_at,
+        feedback_hash,
+    from {{ ref('fct_feedback') }}
+    where
+        metric = 'nps'
+        and customer_hash is not null
+        and {{ is_touched_month('period', 'feedback_months') }}
 
 ),
 
@@ -33,9 +37,10 @@ days as (
 )
 
 select
-    answers.customer_number,
+    answers.period,
+    answers.customer_hash,
     days.answered_day,
-    cast(arg_max(answers.band, (answers.responded_at, answers.feedback_id)) as integer) as band,
+    cast(arg_max(answers.band, (answers.responded_at, answers.feedback_hash)) as integer) as band,
 from answers
 inner join days on answers.quarter = days.quarter
-group by answers.customer_number, days.answered_day
+group by answers.period, answers.customer_hash, days.answered_day

@@ -4,6 +4,7 @@
 select
     cast(row_number() over (order by customer_key) as bigint) as customer_number,
     customer_key,
+    customer_hash,
     segment,
     -- A value nobody can pay is none.
     case when account_value >= 0 and isfinite(account_value) then account_value end

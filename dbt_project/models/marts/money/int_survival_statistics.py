@@ -8,9 +8,13 @@ def model(dbt, session):
     # dbt finds a reference only where it stands by itself.
     periods = dbt.ref("int_periods")
     known = dbt.ref("int_known_until")
+    customers = dbt.ref("int_customer_days")
+    bands = dbt.ref("int_customer_bands").join(customers, "customer_hash")
     return judge(
-        dbt.ref("int_customer_days").order("customer_number").to_arrow_table(),
-        dbt.ref("int_customer_bands").order("customer_number, answered_day").to_arrow_table(),
+        customers.order("customer_number").to_arrow_table(),
+        bands.select("customer_number, answered_day, band")
+        .order("customer_number, answered_day")
+        .to_arrow_table(),
         periods=[period for (period,) in periods.select("period").fetchall()],
         known_until=known.fetchone()[0],
         minimum_n=int(dbt.config.get("minimum_n")),

@@ -13,7 +13,7 @@ with responses as (
         response_id is not null
         and survey_id is not null
         and {{ is_touched_month('period', 'feedback_months') }}
-    group by period, hash(source, survey_id, response_id)
+    group by period, response_hash
 
 ),
 

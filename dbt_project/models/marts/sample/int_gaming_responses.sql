@@ -1,14 +1,13 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
 
--- In how many responses of a month and source something was seen. Responses go by a number instead
--- of their names: a month has hundreds of thousands.
+-- In how many responses of a month and source something was seen.
 with answers as (
 
     select
         source,
         period,
         survey_id,
-        hash(source, survey_id, response_id) as response,
+        response_hash,
         customer_key,
         case when metric = 'rating' then score end as rating,
         responded_at,
@@ -28,7 +27,7 @@ responses as materialized (
         count(rating) as ratings,
         min(rating) = max(rating) as is_straight,
     from answers
-    group by period, response
+    group by period, response_hash
 
 ),
 

@@ -4,38 +4,81 @@
     post_hook="{{ note_months_of_cases() }}",
 ) }}
 
-with milestones as (
+with hours as (
 
-    select milestones.*
-    from {{ ref('int_case_milestones') }} as milestones
-    {{ only_touched('milestones', 'case_facts', ['case_key']) }}
+    {{ local_hours(
+        'select min(starts_at) from ' ~ ref('int_periods'),
+        'select max(ends_at) from ' ~ ref('int_periods'),
+    ) }}
 
 ),
 
--- Open time up to each milestone, null where the case has no schedule.
+cases as (
+
+    select cases.*
+    from {{ ref('cases') }} as cases
+    {{ only_touched('cases', 'case_facts', ['case_hash']) }}
+    where not coalesce(cases.is_deleted, false)
+
+),
+
+told as (
+
+    select
+        cases.*,
+        milestones.* exclude (case_hash),
+        -- How long an answer is known to have been outstanding: to the reply, else to the
+        -- resolution that made it needless, else to where the source is known.
+        coalesce(
+            milestones.first_reply_at,
+            milestones.first_resolved_at,
+            greatest(sources.watermark, cases.created_at)
+        ) as reply_clock_ends_at,
+        -- Most are resolved once, if at all.
+        nullif(milestones.last_resolved_at, milestones.first_resolved_at) as resolved_again_at,
+        coalesce({{ is_resolved_status('milestones.status') }}, false) as is_resolved,
+        {{ is_in_history('cases.created_at') }} as is_known_from_start,
+    from cases
+    left join {{ ref('int_case_milestones') }} as milestones
+        on cases.case_hash = milestones.case_hash
+    left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source
+
+),
+
+-- Open time from the creation up to each milestone, null where the case has no schedule.
 open_time as (
 
     select
-        milestones.*,
-        {{ open_us_up_to('milestones.created_at', 'created') }} as open_us_created_at,
-        {{ open_us_up_to('milestones.first_reply_at', 'first_reply') }} as open_us_first_reply_at,
-        {{ open_us_up_to('milestones.first_resolved_at', 'first_resolved') }}
-            as open_us_first_resolved_at,
-        {{ open_us_up_to('milestones.last_resolved_at', 'last_resolved') }}
-            as open_us_last_resolved_at,
-        {{ open_us_up_to('milestones.reply_clock_ends_at', 'clock_ends') }}
-            as open_us_reply_clock_ends_at,
-    from milestones
+        told.*,
+        {{ open_us_up_to('told.created_at', 'created') }} as open_us_created_at,
+        {{ open_us_up_to('told.reply_clock_ends_at', 'clock_ends') }} - open_us_created_at
+            as open_us_of_reply_clock,
+        {{ open_us_up_to('told.first_resolved_at', 'resolved') }} - open_us_created_at
+            as open_us_to_first_resolution,
+        {{ open_us_up_to('told.resolved_again_at', 'resolved_again') }} - open_us_created_at
+            as open_us_to_last_resolution,
+        {{ local_period('told.created_at', 'created_hours') }} as created_period,
+        {{ local_period('told.first_resolved_at', 'resolved_hours') }} as first_resolved_period,
+        {{ local_period('told.resolved_again_at', 'resolved_again_hours') }}
+            as resolved_again_period,
+        {{ local_period('told.rated_at', 'rated_hours') }} as rated_period,
+    from told
     left join {{ ref('int_business_time') }} as created
-        on {{ is_in_part('milestones.created_at', 'milestones.schedule', 'created') }}
-    left join {{ ref('int_business_time') }} as first_reply
-        on {{ is_in_part('milestones.first_reply_at', 'milestones.schedule', 'first_reply') }}
-    left join {{ ref('int_business_time') }} as first_resolved
-        on {{ is_in_part('milestones.first_resolved_at', 'milestones.schedule', 'first_resolved') }}
-    left join {{ ref('int_business_time') }} as last_resolved
-        on {{ is_in_part('milestones.last_resolved_at', 'milestones.schedule', 'last_resolved') }}
+        on {{ is_in_part('told.created_at', 'told.schedule', 'created') }}
     left join {{ ref('int_business_time') }} as clock_ends
-        on {{ is_in_part('milestones.reply_clock_ends_at', 'milestones.schedule', 'clock_ends') }}
+        on {{ is_in_part('told.reply_clock_ends_at', 'told.schedule', 'clock_ends') }}
+    left join {{ ref('int_business_time') }} as resolved
+        on {{ is_in_part('told.first_resolved_at', 'told.schedule', 'resolved') }}
+    left join {{ ref('int_business_time') }} as resolved_again
+        on {{ is_in_part('told.resolved_again_at', 'told.schedule', 'resolved_again') }}
+    left join hours as created_hours
+        on {{ hour_of('told.created_at') }} = created_hours.hour
+    left join hours as resolved_hours
+        on {{ hour_of('told.first_resolved_at') }} = resolved_hours.hour
+    left join hours as resolved_again_hours
+        on {{ hour_of('told.resolved_again_at') }} = resolved_again_hours.hour
+    left join hours as rated_hours
+        on {{ hour_of('told.rated_at') }} = rated_hours.hour
 
 ),
 
@@ -43,33 +86,31 @@ measured as (
 
     select
         *,
-        {{ minutes_from_us('open_us_first_reply_at - open_us_created_at') }}
-            as first_reply_minutes,
-        {{ minutes_from_us('open_us_first_resolved_at - open_us_created_at') }}
-            as first_resolution_minutes,
-        {{ minutes_from_us('open_us_last_resolved_at - open_us_created_at') }}
-            as full_resolution_minutes,
-        {{ minutes_from_us('open_us_reply_clock_ends_at - open_us_created_at') }}
-            as reply_clock_minutes,
-        coalesce({{ is_resolved_status('status') }}, false) as is_resolved,
+        {{ minutes_from_us('open_us_of_reply_clock') }} as reply_clock_minutes,
+        case when first_reply_at is not null then reply_clock_minutes end as first_reply_minutes,
+        {{ minutes_from_us('open_us_to_first_resolution') }} as first_resolution_minutes,
+        case
+            when resolved_again_at is null then first_resolution_minutes
+            else {{ minutes_from_us('open_us_to_last_resolution') }}
+        end as full_resolution_minutes,
     from open_time
 
 )
 
 select
-    cases.case_key,
-    cases.source,
-    cases.case_id,
-    cases.customer_key,
+    measured.case_key,
+    measured.source,
+    measured.case_id,
+    measured.customer_key,
 
-    cases.channel,
+    measured.channel,
     customers.segment,
-    cases.priority,
-    cases.schedule,
+    measured.priority,
+    measured.schedule,
     measured.status,
     measured.rating as ticket_satisfaction_score,
 
-    cases.first_reply_target_minutes,
+    measured.first_reply_target_minutes,
     {{ minutes_from_us('epoch_us(measured.first_reply_at) - epoch_us(measured.created_at)') }}
         as first_reply_time_calendar_minutes,
     measured.first_reply_minutes as first_reply_time_business_minutes,
@@ -79,8 +120,8 @@ select
         as final_resolution_calendar_minutes,
     measured.first_resolution_minutes as first_resolution_business_minutes,
     measured.full_resolution_minutes as full_resolution_business_minutes,
-    greatest(measured.times_solved - 1, 0) as count_reopens,
-    measured.count_public_agent_comments,
+    greatest(coalesce(measured.times_solved, 0) - 1, 0) as count_reopens,
+    coalesce(measured.count_public_agent_comments, 0) as count_public_agent_comments,
 
     -- The bot's alone: resolved, and no person did anything in it. What a bot leaves open waits for
     -- a person, and counts as people's.
@@ -88,7 +129,7 @@ select
         when
             measured.is_resolved
             and measured.first_agent_at is null
-            and (cases.channel = 'bot' or measured.first_bot_comment_at is not null)
+            and (measured.channel = 'bot' or measured.first_bot_comment_at is not null)
             then 'bot'
         else 'people'
     end as handled_by,
@@ -96,7 +137,7 @@ select
         when measured.first_resolved_at is null then null
         when measured.first_agent_at <= measured.first_resolved_at then 'people'
         when
-            cases.channel = 'bot'
+            measured.channel = 'bot'
             or measured.first_bot_comment_at <= measured.first_resolved_at
             then 'bot'
         else 'people'
@@ -104,23 +145,25 @@ select
 
     measured.is_resolved,
     measured.is_resolved and measured.count_public_agent_comments = 1 as is_one_touch_resolution,
-    {{ is_in_history('cases.created_at') }} as is_known_from_start,
+    measured.is_known_from_start,
     -- An unanswered case is a breach once its target has passed, and nothing known before.
     case
-        when measured.reply_clock_minutes > cases.first_reply_target_minutes then true
-        when measured.first_reply_minutes <= cases.first_reply_target_minutes then false
+        when measured.reply_clock_minutes > measured.first_reply_target_minutes then true
+        when measured.first_reply_minutes <= measured.first_reply_target_minutes then false
     end as is_first_reply_breach,
 
-    cases.created_at,
+    measured.created_at,
     measured.first_reply_at,
     measured.first_agent_at,
     measured.first_resolved_at,
     measured.last_resolved_at as solved_at,
     measured.rated_at,
-    {{ period_of('cases.created_at') }} as created_period,
-    {{ period_of('measured.last_resolved_at') }} as solved_period,
-    {{ period_of('measured.rated_at') }} as rated_period,
+    measured.created_period,
+    measured.first_resolved_period,
+    coalesce(measured.resolved_again_period, measured.first_resolved_period) as solved_period,
+    measured.rated_period,
+    measured.case_hash,
+    measured.customer_hash,
 from measured
-inner join {{ ref('cases') }} as cases on measured.case_key = cases.case_key
-left join {{ ref('dim_customers') }} as customers on cases.customer_key = customers.customer_key
-left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source
+left join {{ ref('dim_customers') }} as customers
+    on measured.customer_hash = customers.customer_hash

@@ -40,14 +40,23 @@ hours_of_days as (
 horizon as (
 
     select
-        min(moment)::date - 2 as first_day,
-        max(moment)::date + 2 as last_day,
+        min(first_at)::date - 2 as first_day,
+        max(last_at)::date + 2 as last_day,
     from (
-        select created_at as moment from {{ ref('cases') }}
+        select
+            min(created_at) as first_at,
+            max(created_at) as last_at,
+        from {{ ref('cases') }}
         union all
-        select occurred_at as moment from {{ ref('case_events') }}
+        select
+            min(occurred_at) as first_at,
+            max(occurred_at) as last_at,
+        from {{ ref('case_events') }}
         union all
-        select watermark as moment from {{ source('raw', 'sources') }}
+        select
+            min(watermark) as first_at,
+            max(watermark) as last_at,
+        from {{ source('raw', 'sources') }}
     )
 
 ),

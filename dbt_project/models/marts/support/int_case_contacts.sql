@@ -7,11 +7,28 @@
 -- Both judgements look as far ahead for every case: one that is older has had no more time to fail.
 -- They count in the month in which those seven days end, so no month changes when a later one
 -- comes; a case whose seven days lie beyond what is known is not judged yet.
-with cases as (
+with hours as (
 
-    select cases.*
+    {{ local_hours(
+        'select min(starts_at) from ' ~ ref('int_periods'),
+        'select max(ends_at) from ' ~ ref('int_periods'),
+    ) }}
+
+),
+
+cases as (
+
+    select
+        cases.*,
+        case
+            when cases.first_resolved_by = 'people' and cases.customer_hash is not null
+                then {{ with_return_window('cases.first_resolved_at') }}
+        end as contact_judged_at,
+        case when cases.channel = 'bot' then {{ with_return_window('cases.created_at') }} end
+            as bot_judged_at,
     from {{ ref('fct_cases') }} as cases
-    {{ only_touched('cases', 'contacts', ['case_key']) }}
+    {{ only_touched('cases', 'contacts', ['case_hash']) }}
+    where cases.is_known_from_start
 
 ),
 
@@ -19,102 +36,60 @@ with cases as (
 next_cases as (
 
     select
-        case_key,
+        case_hash,
         lead(created_at) over (
-            partition by customer_key
+            partition by customer_hash
             order by created_at, case_key
         ) as next_case_at,
     from {{ ref('fct_cases') }}
     where
-        customer_key is not null
+        customer_hash is not null
         and created_at >= (select min(cases.created_at) from cases)
-
-),
-
-reopened as (
-
-    select
-        case_key,
-        min(opened_at) as reopened_at,
-    from {{ ref('int_case_open_spans') }}
-    where stretch = 2
-    group by case_key
-
-),
-
-spans as (
-
-    select
-        case_key,
-        opened_at,
-        resolved_at,
-    from {{ ref('int_case_open_spans') }}
-
-),
-
-timed as (
-
-    select
-        cases.case_key,
-        cases.source,
-        cases.channel,
-        cases.segment,
-        cases.customer_key,
-        cases.is_known_from_start,
-        cases.first_resolved_by,
-        cases.first_agent_at,
-        {{ with_return_window('cases.first_resolved_at') }} as contact_judged_at,
-        case when cases.channel = 'bot' then {{ with_return_window('cases.created_at') }} end
-            as bot_judged_at,
-    from cases
-
-),
-
-open_bots as (
-
-    select distinct timed.case_key
-    from timed
-    inner join spans on timed.case_key = spans.case_key
-    where
-        timed.bot_judged_at is not null
-        and spans.opened_at <= timed.bot_judged_at
-        and (spans.resolved_at is null or spans.resolved_at > timed.bot_judged_at)
 
 ),
 
 judged as (
 
     select
-        timed.case_key,
-        timed.channel,
-        timed.segment,
+        cases.case_hash,
+        cases.channel,
+        cases.segment,
         case
-            when
-                timed.first_resolved_by = 'people'
-                and timed.customer_key is not null
-                and timed.contact_judged_at <= sources.watermark
-                then {{ period_of('timed.contact_judged_at') }}
+            when cases.contact_judged_at <= sources.watermark
+                then {{ local_period('cases.contact_judged_at', 'contact_hours') }}
         end as contact_period,
-        coalesce(reopened.reopened_at <= timed.contact_judged_at, false) as is_reopened,
-        coalesce(next_cases.next_case_at <= timed.contact_judged_at, false)
+        coalesce(reopened.opened_at <= cases.contact_judged_at, false) as is_reopened,
+        coalesce(next_cases.next_case_at <= cases.contact_judged_at, false)
             as is_followed_by_a_case,
         case
-            when timed.bot_judged_at <= sources.watermark
-                then {{ period_of('timed.bot_judged_at') }}
+            when cases.bot_judged_at <= sources.watermark
+                then {{ local_period('cases.bot_judged_at', 'bot_hours') }}
         end as bot_period,
-        coalesce(timed.first_agent_at <= timed.bot_judged_at, false) as is_handed_over,
-        open_bots.case_key is not null as is_open_when_judged,
-    from timed
-    left join next_cases on timed.case_key = next_cases.case_key
-    left join reopened on timed.case_key = reopened.case_key
-    left join open_bots on timed.case_key = open_bots.case_key
-    left join {{ source('raw', 'sources') }} as sources on timed.source = sources.source
-    where timed.is_known_from_start
+        coalesce(cases.first_agent_at <= cases.bot_judged_at, false) as is_handed_over,
+        cases.case_hash in (
+            select bots.case_hash
+            from cases as bots
+            inner join {{ ref('int_case_open_spans') }} as spans
+                on bots.case_hash = spans.case_hash
+            where
+                spans.opened_at <= bots.bot_judged_at
+                and (spans.resolved_at is null or spans.resolved_at > bots.bot_judged_at)
+        ) as is_open_when_judged,
+    from cases
+    left join next_cases on cases.case_hash = next_cases.case_hash
+    left join {{ ref('int_case_open_spans') }} as reopened
+        on cases.case_hash = reopened.case_hash and reopened.stretch = 2
+    left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source
+    left join hours as contact_hours
+        on {{ hour_of('cases.contact_judged_at') }} = contact_hours.hour
+    left join hours as bot_hours
+        on {{ hour_of('cases.bot_judged_at') }} = bot_hours.hour
+    where coalesce(cases.contact_judged_at, cases.bot_judged_at) is not null
 
 )
 
 select
-    judged.case_key,
+    judged.case_hash,
     judged.channel,
     judged.segment,
     contact_periods.period as contact_period,

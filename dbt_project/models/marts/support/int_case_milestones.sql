@@ -3,62 +3,93 @@
 with cases as (
 
     select
-        cases.case_key,
-        cases.source,
+        cases.case_hash,
         cases.created_at,
-        cases.schedule,
     from {{ ref('cases') }} as cases
-    {{ only_touched('cases', 'case_keys', ['case_key']) }}
+    {{ only_touched('cases', 'case_hashes', ['case_hash']) }}
     where not coalesce(cases.is_deleted, false)
 
 ),
 
 -- What is dated before its case was created cannot be an answer to it.
-events as (
+events as not materialized (
 
     select
         events.*,
-        events.event = 'comment' and events.actor_role = 'agent' and events.is_public
-            as is_public_agent_comment,
-        events.event = 'comment' and events.actor_role = 'bot' and events.is_public
-            as is_public_bot_comment,
-        events.event = 'satisfaction' and events.value not in ('offered', 'unoffered')
-            as is_rating,
+        events.event = 'comment' and events.is_public as is_public_comment,
+        case when events.event = 'status' then events.value end as status,
+        case
+            when events.event = 'satisfaction' and events.value not in ('offered', 'unoffered')
+                then events.value
+        end as rating,
     from {{ ref('case_events') }} as events
-    inner join cases on events.case_key = cases.case_key
+    inner join cases on events.case_hash = cases.case_hash
     where events.occurred_at >= cases.created_at
+
+),
+
+-- A column for the moments of each kind: to fill in takes less time than to count with a filter.
+moments as not materialized (
+
+    select
+        case_hash,
+        status,
+        rating,
+        case when is_public_comment and actor_role = 'agent' then occurred_at end as replied_at,
+        case when actor_role = 'agent' then occurred_at end as agent_at,
+        case when is_public_comment and actor_role = 'bot' then occurred_at end as bot_comment_at,
+        case when status = 'solved' then occurred_at end as solved_at,
+        case when status = 'closed' then occurred_at end as closed_at,
+        case
+            when event = 'status' and not coalesce({{ is_resolved_status('status') }}, false)
+                then occurred_at
+        end as unresolved_at,
+        case when rating is not null then occurred_at end as rated_at,
+    from events
 
 ),
 
 summaries as (
 
     select
-        case_key,
-        min(occurred_at) filter (where is_public_agent_comment) as first_reply_at,
-        count(*) filter (where is_public_agent_comment) as count_public_agent_comments,
-        min(occurred_at) filter (where actor_role = 'agent') as first_agent_at,
-        min(occurred_at) filter (where is_public_bot_comment) as first_bot_comment_at,
-        min(occurred_at) filter (where event = 'status' and value = 'solved') as first_solved_at,
-        max(occurred_at) filter (where event = 'status' and value = 'solved') as last_solved_at,
-        count(*) filter (where event = 'status' and value = 'solved') as times_solved,
-        min(occurred_at) filter (where event = 'status' and value = 'closed') as first_closed_at,
-        max(occurred_at) filter (where event = 'status' and value = 'closed') as last_closed_at,
-        max(occurred_at) filter (
-            where event = 'status' and not coalesce({{ is_resolved_status('value') }}, false)
-        ) as last_unresolved_at,
-        arg_max(value, (occurred_at, sequence, case_event_id)) filter (where event = 'status')
+        case_hash,
+        min(replied_at) as first_reply_at,
+        count(replied_at) as count_public_agent_comments,
+        min(agent_at) as first_agent_at,
+        min(bot_comment_at) as first_bot_comment_at,
+        min(solved_at) as first_solved_at,
+        max(solved_at) as last_solved_at,
+        count(solved_at) as times_solved,
+        min(closed_at) as first_closed_at,
+        max(closed_at) as last_closed_at,
+        max(unresolved_at) as last_unresolved_at,
+        max(rated_at) as rated_at,
+        count(status) > 1 or count(rating) > 1 as is_told_again,
+        any_value(status) as status,
+        any_value(rating) as rating,
+    from moments
+    group by case_hash
+
+),
+
+-- Which status and which rating is the last takes an order only where there are several.
+last_told as (
+
+    select
+        events.case_hash,
+        arg_max(events.status, (events.occurred_at, events.sequence, events.case_event_id))
             as status,
-        arg_max(value, (occurred_at, sequence, case_event_id)) filter (where is_rating) as rating,
-        max(occurred_at) filter (where is_rating) as rated_at,
+        arg_max(events.rating, (events.occurred_at, events.sequence, events.case_event_id))
+            as rating,
     from events
-    group by case_key
+    inner join summaries on events.case_hash = summaries.case_hash
+    where summaries.is_told_again and coalesce(events.status, events.rating) is not null
+    group by events.case_hash
 
 )
 
 select
-    cases.case_key,
-    cases.schedule,
-    cases.created_at,
+    summaries.case_hash,
     summaries.first_reply_at,
     summaries.first_agent_at,
     summaries.first_bot_comment_at,
@@ -66,19 +97,10 @@ select
     coalesce(summaries.last_solved_at, summaries.last_closed_at) as last_resolved_at,
     least(summaries.first_solved_at, summaries.first_closed_at) as first_ended_at,
     summaries.last_unresolved_at,
-    -- How long an answer is known to have been outstanding: to the reply, else to the resolution
-    -- that made it needless, else to where the source is known.
-    coalesce(
-        summaries.first_reply_at,
-        summaries.first_solved_at,
-        summaries.first_closed_at,
-        greatest(sources.watermark, cases.created_at)
-    ) as reply_clock_ends_at,
     summaries.rated_at,
-    summaries.rating,
-    summaries.status,
-    coalesce(summaries.count_public_agent_comments, 0) as count_public_agent_comments,
-    coalesce(summaries.times_solved, 0) as times_solved,
-from cases
-left join summaries on cases.case_key = summaries.case_key
-left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source
+    case when summaries.is_told_again then last_told.rating else summaries.rating end as rating,
+    case when summaries.is_told_again then last_told.status else summaries.status end as status,
+    summaries.count_public_agent_comments,
+    summaries.times_solved,
+from summaries
+left join last_told on summaries.case_hash = last_told.case_hash

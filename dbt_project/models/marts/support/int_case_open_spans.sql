@@ -1,12 +1,36 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_rows('case_keys', ['case_key']) }}") }}
+{{ config(materialized='incremental', pre_hook="{{ forget_rows('case_hashes', ['case_hash']) }}") }}
 
 -- A case is open from its creation until it is solved or closed, and again from each later status
 -- that is neither.
-with every_case as (
+with hours as (
 
-    select milestones.*
-    from {{ ref('int_case_milestones') }} as milestones
-    {{ only_touched('milestones', 'case_keys', ['case_key']) }}
+    {{ local_hours(
+        'select min(starts_at) from ' ~ ref('int_periods'),
+        'select max(ends_at) from ' ~ ref('int_periods'),
+    ) }}
+
+),
+
+known as (
+
+    select
+        cases.case_hash,
+        cases.created_at,
+    from {{ ref('cases') }} as cases
+    {{ only_touched('cases', 'case_hashes', ['case_hash']) }}
+    where not coalesce(cases.is_deleted, false)
+
+),
+
+every_case as (
+
+    select
+        known.*,
+        milestones.first_ended_at,
+        milestones.last_unresolved_at,
+    from known
+    left join {{ ref('int_case_milestones') }} as milestones
+        on known.case_hash = milestones.case_hash
 
 ),
 
@@ -14,7 +38,7 @@ with every_case as (
 simple as (
 
     select
-        case_key,
+        case_hash,
         1::bigint as stretch,
         created_at as opened_at,
         first_ended_at as resolved_at,
@@ -27,7 +51,7 @@ simple as (
 cases as (
 
     select
-        case_key,
+        case_hash,
         created_at,
     from every_case
     where not ({{ is_simple_story() }})
@@ -37,7 +61,7 @@ cases as (
 statuses as (
 
     select
-        case_key,
+        case_hash,
         created_at as occurred_at,
         -1 as sequence,
         '' as case_event_id,
@@ -47,13 +71,13 @@ statuses as (
     union all
 
     select
-        events.case_key,
+        events.case_hash,
         events.occurred_at,
         events.sequence,
         events.case_event_id,
         not coalesce({{ is_resolved_status('events.value') }}, false) as is_open,
     from {{ ref('case_events') }} as events
-    inner join cases on events.case_key = cases.case_key
+    inner join cases on events.case_hash = cases.case_hash
     where events.event = 'status' and events.occurred_at >= cases.created_at
 
 ),
@@ -63,7 +87,7 @@ turns as (
     select
         *,
         lag(is_open) over (
-            partition by case_key
+            partition by case_hash
             order by occurred_at, sequence, case_event_id
         ) as was_open,
     from statuses
@@ -74,25 +98,37 @@ turns as (
 stretches as (
 
     select
-        case_key,
+        case_hash,
         is_open,
         occurred_at as opened_at,
         lead(occurred_at) over (
-            partition by case_key
+            partition by case_hash
             order by occurred_at, sequence, case_event_id
         ) as resolved_at,
     from turns
 
+),
+
+spans as (
+
+    select
+        case_hash,
+        row_number() over (partition by case_hash order by opened_at, resolved_at) as stretch,
+        opened_at,
+        resolved_at,
+    from stretches
+    where is_open
+
+    union all
+
+    select * from simple
+
 )
 
 select
-    case_key,
-    row_number() over (partition by case_key order by opened_at, resolved_at) as stretch,
-    opened_at,
-    resolved_at,
-from stretches
-where is_open
-
-union all
-
-select * from simple
+    spans.*,
+    {{ local_period('spans.opened_at', 'opened_hours') }} as opened_period,
+    {{ local_period('spans.resolved_at', 'resolved_hours') }} as resolved_period,
+from spans
+left join hours as opened_hours on {{ hour_of('spans.opened_at') }} = opened_hours.hour
+left join hours as resolved_hours on {{ hour_of('spans.resolved_at') }} = resolved_hours.hour

@@ -27,23 +27,26 @@ contacts as not materialized (
 backlog as (
 
     select
-        cases.case_key,
+        cases.case_hash,
         periods.period,
         cases.channel,
         cases.segment,
     from {{ ref('int_case_open_spans') }} as spans
-    inner join cases on spans.case_key = cases.case_key
+    inner join cases on spans.case_hash = cases.case_hash
     inner join {{ ref('int_periods') }} as periods
         on
-            spans.opened_at < periods.ends_at
-            and coalesce(spans.resolved_at, timestamptz 'infinity') >= periods.ends_at
+            spans.opened_period <= periods.period
+            and coalesce(spans.resolved_period > periods.period, true)
     left join {{ source('raw', 'sources') }} as sources on cases.source = sources.source
-    where coalesce(periods.starts_at <= sources.watermark, true)
+    where
+        -- Most are resolved in the month in which they were opened.
+        spans.opened_period is distinct from spans.resolved_period
+        and coalesce(periods.starts_at <= sources.watermark, true)
 
 )
 
 select
-    case_key,
+    case_hash,
     'case_volume' as metric,
     created_period as period,
     channel,
@@ -55,7 +58,7 @@ from cases
 union all
 
 select
-    case_key,
+    case_hash,
     'first_reply_minutes' as metric,
     created_period as period,
     channel,
@@ -68,7 +71,7 @@ where first_reply_time_business_minutes is not null
 union all
 
 select
-    case_key,
+    case_hash,
     'first_reply_in_target' as metric,
     created_period as period,
     channel,
@@ -81,13 +84,9 @@ where is_first_reply_breach is not null and handled_by = 'people'
 union all
 
 select
-    case_key,
+    case_hash,
     'first_resolution_minutes' as metric,
-    -- Most are resolved once, and its month is known.
-    case
-        when first_resolved_at = solved_at then solved_period
-        else {{ period_of('first_resolved_at') }}
-    end as period,
+    first_resolved_period as period,
     channel,
     segment,
     first_resolution_business_minutes as minutes,
@@ -98,7 +97,7 @@ where first_resolution_business_minutes is not null and first_resolved_by = 'peo
 union all
 
 select
-    case_key,
+    case_hash,
     'full_resolution_minutes' as metric,
     solved_period as period,
     channel,
@@ -114,7 +113,7 @@ where
 union all
 
 select
-    case_key,
+    case_hash,
     'reopen_rate' as metric,
     solved_period as period,
     channel,
@@ -127,7 +126,7 @@ where is_resolved and first_resolved_by = 'people'
 union all
 
 select
-    case_key,
+    case_hash,
     'one_touch_rate' as metric,
     solved_period as period,
     channel,
@@ -140,7 +139,7 @@ where is_resolved and handled_by = 'people'
 union all
 
 select
-    case_key,
+    case_hash,
     'first_contact_resolution' as metric,
     contact_period as period,
     channel,
@@ -153,7 +152,7 @@ where contact_period is not null
 union all
 
 select
-    case_key,
+    case_hash,
     'bot_resolution_rate' as metric,
     bot_period as period,
     channel,
@@ -166,7 +165,7 @@ where bot_period is not null
 union all
 
 select
-    case_key,
+    case_hash,
     'bot_handover_rate' as metric,
     bot_period as period,
     channel,
@@ -179,7 +178,7 @@ where bot_period is not null
 union all
 
 select
-    case_key,
+    case_hash,
     'case_backlog' as metric,
     period,
     channel,
@@ -191,7 +190,7 @@ from backlog
 union all
 
 select
-    case_key,
+    case_hash,
     'case_csat' as metric,
     rated_period as period,
     channel,

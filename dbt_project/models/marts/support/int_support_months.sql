@@ -1,10 +1,82 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_support_months() }}") }}
 
--- The one pass over the measures, month by month.
-with measures as (
+-- The one pass over the measures, month by month: all cells are sums of the smallest, of one
+-- channel and one segment.
+with smallest as (
 
-    select * from {{ ref('int_support_measures') }}
+    select
+        metric,
+        period,
+        channel,
+        segment,
+        count(*) as n,
+        count(*) filter (where is_success) as successes,
+        list(minutes) filter (where minutes is not null) as minutes,
+    from {{ ref('int_support_measures') }}
     where {{ is_touched_month('period', 'support_months') }}
+    group by metric, period, channel, segment
+
+),
+
+summed as (
+
+    select
+        metric,
+        period,
+        channel,
+        segment,
+        grouping(channel) = 0 as is_of_channel,
+        grouping(segment) = 0 as is_of_segment,
+        sum(smallest.n)::bigint as n,
+        sum(smallest.successes)::bigint as successes,
+        list_sort(flatten(list(smallest.minutes) filter (where smallest.minutes is not null)))
+            as sorted_minutes,
+    from smallest
+    group by grouping sets (
+        (metric, period),
+        (metric, period, channel),
+        (metric, period, segment),
+        (metric, period, channel, segment)
+    )
+
+),
+
+ranked as (
+
+    select
+        *,
+        {{ median_rank('n') }} as bound,
+        {{ quantile_rank_low('n', 0.9) }} as bound_low_p90,
+        {{ quantile_rank_high('n', 0.9) }} as bound_high_p90,
+    from summed
+    -- Cases that do not know their channel or segment are in no cell of that dimension.
+    where
+        (not is_of_channel or channel is not null)
+        and (not is_of_segment or segment is not null)
+
+),
+
+figures as (
+
+    select
+        * exclude (sorted_minutes),
+        sorted_minutes is not null as is_timed,
+        list_median(sorted_minutes) as value,
+        -- Five values are too few for two ends, but no time is below zero and the median lies below
+        -- the longest of five with a probability of 97 %.
+        case
+            when bound > 0 then sorted_minutes[bound]
+            when n = 5 and len(sorted_minutes) > 0 then 0::double
+        end as low,
+        case when bound > 0 or n = 5 then sorted_minutes[n - greatest(bound, 1) + 1] end as high,
+        -- Where the few longest cannot bound it, the 90th percentile is not known well enough to
+        -- print.
+        case
+            when bound_high_p90 <= n then list_aggregate(sorted_minutes, 'quantile_cont', 0.9)
+        end as value_p90,
+        case when bound_high_p90 <= n then sorted_minutes[bound_low_p90] end as low_p90,
+        case when bound_high_p90 <= n then sorted_minutes[bound_high_p90] end as high_p90,
+    from ranked
 
 ),
 
@@ -12,47 +84,36 @@ cells as (
 
     select
         *,
-        {{ median_rank('n') }} as bound,
-        {{ quantile_rank_low('n', 0.9) }} as bound_low_p90,
-        {{ quantile_rank_high('n', 0.9) }} as bound_high_p90,
-    from {{ cells_of_measures('measures') }}
+        unnest({{ places_of_cell() }}) as cell,
+    from figures
 
 )
 
 select
-    scope,
+    cell.scope,
     period,
     metric,
-    dimension,
-    member,
+    cell.dimension,
+    cell.member,
     n,
     successes,
-    list_median(sorted_minutes) as value,
-    -- Five values are too few for two ends, but no time is below zero and the median lies below
-    -- the longest of five with a probability of 97 %.
-    case
-        when bound > 0 then sorted_minutes[bound]
-        when n = 5 and len(sorted_minutes) > 0 then 0
-    end::double as low,
-    case when bound > 0 or n = 5 then sorted_minutes[n - greatest(bound, 1) + 1] end::double
-        as high,
+    value,
+    low,
+    high,
 from cells
 
 union all
 
--- Where the few longest cannot bound it, the 90th percentile is not known well enough to print.
 select
-    scope,
+    cell.scope,
     period,
     metric || '_p90' as metric,
-    dimension,
-    member,
+    cell.dimension,
+    cell.member,
     n,
     successes,
-    case
-        when bound_high_p90 <= n then list_aggregate(sorted_minutes, 'quantile_cont', 0.9)
-    end as value,
-    case when bound_high_p90 <= n then sorted_minutes[bound_low_p90] end as low,
-    case when bound_high_p90 <= n then sorted_minutes[bound_high_p90] end as high,
+    value_p90 as value,
+    low_p90 as low,
+    high_p90 as high,
 from cells
-where sorted_minutes is not null
+where is_timed

@@ -16,6 +16,7 @@ select
     language,
     segment,
     weight,
+    comment,
     true as is_completed,
     responded_at,
     responded_at as seen_at,

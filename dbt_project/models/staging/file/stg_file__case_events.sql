@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+
+-- In an increment, the records that landed since (macros/increments.sql).
 with landed as (
 
     select
@@ -10,7 +13,7 @@ with landed as (
                 "is_public": "BOOLEAN", "value": "VARCHAR", "_line": "BIGINT"
             }'
         ) as sent
-    from {{ newest_copies('file__case_events') }}
+    from {{ newest_of(source('raw', 'file__case_events')) }}
 
 ),
 

@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+
+-- In an increment, the records that landed since (macros/increments.sql).
 with landed as (
 
     select
@@ -10,7 +13,7 @@ with landed as (
                 "first_reply_target_minutes": "INTEGER", "is_deleted": "BOOLEAN"
             }'
         ) as sent
-    from {{ newest_copies('file__cases') }}
+    from {{ newest_of(source('raw', 'file__cases')) }}
 
 ),
 

@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+
+-- In an increment, the records that landed since (macros/increments.sql).
 with landed as (
 
     select
@@ -12,7 +15,7 @@ with landed as (
                 "comment": "VARCHAR", "segment": "VARCHAR"
             }'
         ) as sent
-    from {{ newest_copies('file__feedback') }}
+    from {{ newest_of(source('raw', 'file__feedback')) }}
 
 ),
 

@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+
+-- In an increment, the records that landed since (macros/increments.sql).
 with landed as (
 
     select
@@ -9,7 +12,7 @@ with landed as (
                 "channel": "VARCHAR", "sent_at": "VARCHAR", "outcome": "VARCHAR"
             }'
         ) as sent
-    from {{ newest_copies('file__invitations') }}
+    from {{ newest_of(source('raw', 'file__invitations')) }}
 
 ),
 
