@@ -25,7 +25,7 @@ from wellheard import metric_cells
 from wellheard import statistics as st
 from wellheard.audiences import Audience
 from wellheard.periods import Period
-from wellheard.report import definitions, findings, language, panels
+from wellheard.report import definitions, findings, language, panels, panels_support
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import Row, empty, months_up_to
 from wellheard.settings import Settings
@@ -56,6 +56,7 @@ CLAIM = re.compile(
     r"headline\.(rose|fell|moved_text|(other|all)_(one|some)(_single)?)"
     r"|findings\.(rose|fell|also|stage_changes|detail.*)"
     r"|signals\..*"
+    r"|support\.moved.*"
     r"|cards\.(better|worse|changed)(_long)?"
 )
 
@@ -214,7 +215,7 @@ class Reporter:
                      "channel": {c: c for c in CHANNELS}},
         )  # fmt: skip
         for made in (findings.headline, findings.findings, panels.cards, panels.journey,
-                     panels.touchpoints):  # fmt: skip
+                     panels.touchpoints, panels_support.support):  # fmt: skip
             made(facts)
         return [key for key in facts.words.asked if CLAIM.fullmatch(key)]
 
@@ -222,7 +223,7 @@ class Reporter:
 def test_every_text_that_claims_a_change_is_known_to_this_test(tmp_path: Path) -> None:
     """The pattern of claims names texts that exist, and a new one is looked at."""
     texts = language.load(Settings(var=tmp_path).templates, "en").texts
-    keys = {f"{part}.{key}" for part in ("headline", "findings", "signals", "cards")
+    keys = {f"{part}.{key}" for part in ("headline", "findings", "signals", "cards", "support")
             for key in texts[part]}  # fmt: skip
     silent = {
         "headline.only", "headline.same", "headline.same_text", "headline.hidden",
@@ -232,7 +233,7 @@ def test_every_text_that_claims_a_change_is_known_to_this_test(tmp_path: Path) -
         "findings.title", "findings.stage_same", "findings.stage_change", "findings.also_item",
     }  # fmt: skip
     spoken = {key for key in keys if not CLAIM.fullmatch(key)} - silent
-    allowed = re.compile(r"findings\.(none|lowest|target).*|cards\..*")
+    allowed = re.compile(r"findings\.(none|lowest|target|decide).*|cards\..*|support\.(?!moved).*")
     assert {key for key in spoken if not allowed.fullmatch(key)} == set()
 
 

@@ -184,6 +184,24 @@ class TestMeans:
         assert (change.low, change.high) == pytest.approx((-0.243, 2.243), abs=2e-3)
         assert change.p == pytest.approx(0.1097, abs=5e-4)
 
+    def test_answers_all_alike_have_no_interval(self) -> None:
+        value, low, high = statistics.mean(*statistics.mean_moments(6, 6, 42, 294))
+        assert value == 7
+        assert np.isnan([low, high]).all()
+
+    def test_an_interval_does_not_leave_the_scale(self) -> None:
+        moments = statistics.mean_moments(6, 6, 41, 5 * 49 + 36)
+        plain, clipped = statistics.mean(*moments), statistics.mean(*moments, scale=(1, 7))
+        assert plain.high == pytest.approx(7.262, abs=1e-3)
+        assert (clipped.low, clipped.high) == (plain.low, 7)
+        assert np.isnan(statistics.mean(7, 0, 6, scale=(1, 7)).high)
+
+    def test_a_side_without_spread_is_not_certain_of_a_change(self) -> None:
+        # Six answers of 7, where of a hundred before half were: that is one month in sixty-four.
+        change = statistics.mean_change((7, 0, 6), (6.5, 0.25, 100))
+        assert change.value == 0.5
+        assert np.isnan([change.low, change.high, change.p]).all()
+
     def test_without_any_spread_there_is_nothing_to_test(self) -> None:
         change = statistics.mean_change((7, 0, 5), (6, 0, 5))
         assert change.value == 1
@@ -288,6 +306,29 @@ class TestControlCharts:
     def test_a_third_point_across_the_mean_is_no_signal(self) -> None:
         across = control_chart([0, 0, 0, 2.5, -0.1, 2.5, 0, 0, 0, -2.5, 0.1, -2.5, *[0] * 9])
         assert "two_of_three" not in across.signals
+
+    def test_no_rule_reaches_across_a_gap(self) -> None:
+        wave: list[float | None] = [10, 4, 10, 4, 10, 4, 10, 4]
+        rising = control_chart([*wave, 5, 6, 7, None, 8, 9, 10, 11])
+        assert set(rising.signals) == {None}
+        assert control_chart([*wave, 5, 6, 7, 8, 9, 10]).signals[-1] == "trend"
+        low, high = [-1.0, -2] * 3 + [-1], [1.0, 2] * 3 + [1]
+        assert control_chart([*low, *high]).signals.count("run") == 2
+        assert "run" not in control_chart([*low[:6], None, low[6], *high]).signals[:8]
+        far = control_chart([0, 0, 0, 2.5, 0.8, None, 2.5, 0, 0, 0, -2.5, None, -0.8, -2.5])
+        assert "two_of_three" not in far.signals
+
+    def test_a_moving_range_is_of_neighbouring_months(self) -> None:
+        chart = control_chart([1, 2, None, None, 10, 11, 10])
+        assert (chart.centre, chart.moving_range) == (pytest.approx(34 / 5), 1)
+        assert chart.signals[2] is None
+        lonely = control_chart([1, None, 5])
+        assert (lonely.centre, lonely.low, lonely.signals) == (3, None, (None,) * 3)
+        with pytest.raises(ValueError, match="at least one"):
+            control_chart([None, None])
+
+    def test_a_month_outside_is_marked_after_a_gap_too(self) -> None:
+        assert last_point([1, 2, 1, 2, 1, 2, 1, None, 9]).signals == ("outside",)
 
     def test_under_twelve_points_the_limits_are_provisional(self) -> None:
         assert control_chart(SPIKE[:11]).provisional

@@ -72,13 +72,14 @@ Printed = Mapping[Key, Sequence[Cell]]
 
 @dataclass(frozen=True)
 class Action:
-    """Which figure an action should move, and from which day."""
+    """Which figure an action should move, and since when it is in force; None where it is not."""
 
     action_id: str
     metric: str
     dimension: str
     member: str
-    starts_on: date
+    starts_on: date | None
+    decided_on: date | None = None  # None where the file does not say: before the first month
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,12 @@ class Effect:
     """What a month's report can say of an action; None where it cannot say it."""
 
     action: Action
-    method: str  # interrupted_series | difference_in_differences
+    method: str | None  # interrupted_series | difference_in_differences; None where not in force
     months_before: int
     months_after: int
     n_before: int
     n_after: int
-    verdict: str  # moved | no_detectable_effect | too_early | no_data
+    verdict: str  # moved | no_detectable_effect | too_early | no_data | not_in_force
     effect: float | None = None
     low: float | None = None
     high: float | None = None
@@ -116,14 +117,17 @@ def judge(actions: Iterable[Action], printed: Printed, month: int) -> list[Effec
 
     `printed` holds the printed figures by (metric, dimension, member), company-wide; those after
     `month` are not looked at, so a later month never changes what an earlier one said. An action
-    that starts after `month` is left out.
+    decided by `month` and not in force by then has no effect to measure; one decided later is left
+    out.
     """
     actions = sorted(actions, key=lambda action: action.action_id)
     targets = {(a.metric, a.dimension, a.member) for a in actions}
     effects = [
-        _measure(action, printed, targets, month)
+        _measure(action, action.starts_on, printed, targets, month)
+        if action.starts_on and _month_of(action.starts_on) <= month
+        else Effect(action, None, 0, 0, 0, 0, "not_in_force")
         for action in actions
-        if _month_of(action.starts_on) <= month
+        if action.decided_on is None or _month_of(action.decided_on) <= month
     ]
     adjusted = st.holm([np.nan if e.p is None else e.p for e in effects])
     return [
@@ -140,24 +144,27 @@ def judge(actions: Iterable[Action], printed: Printed, month: int) -> list[Effec
 
 def _measure(
     action: Action,
+    starts_on: date,
     printed: Printed,
     targets: set[Key],
     month: int,
 ) -> Effect:
-    own = _window(printed.get((action.metric, action.dimension, action.member), ()), action, month)
+    target = (action.metric, action.dimension, action.member)
+    own = _window(printed.get(target, ()), starts_on, month)
     others = [
-        _window(cells, action, month)
+        _window(cells, starts_on, month)
         for (metric, dimension, member), cells in sorted(printed.items())
         if (metric, dimension) == (action.metric, action.dimension)
         and (metric, dimension, member) not in targets  # theirs may have moved for its own reason
     ]
     compared = _against(own, others)
-    before, after = _split(compared, action)
-    if len(before) >= LEAST_BEFORE and len(after) >= min(LEAST_AFTER, len(_split(own, action)[1])):
+    before, after = _split(compared, starts_on)
+    needed = min(LEAST_AFTER, len(_split(own, starts_on)[1]))
+    if len(before) >= LEAST_BEFORE and len(after) >= needed:
         method = "difference_in_differences"
     else:
         method = "interrupted_series"
-        before, after = _split(own, action)
+        before, after = _split(own, starts_on)
     shown = {cell.month: cell.weight for cell in own}
     found = Effect(
         action,
@@ -189,13 +196,13 @@ def _month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _first_after(action: Action) -> int:
+def _first_after(starts_on: date) -> int:
     """The first whole month with the action; a month it begins in belongs to neither side."""
-    return _month_of(action.starts_on) + (action.starts_on.day > 1)
+    return _month_of(starts_on) + (starts_on.day > 1)
 
 
-def _window(cells: Sequence[Cell], action: Action, month: int) -> list[Cell]:
-    start, after = _month_of(action.starts_on), _first_after(action)
+def _window(cells: Sequence[Cell], starts_on: date, month: int) -> list[Cell]:
+    start, after = _month_of(starts_on), _first_after(starts_on)
     return [
         cell
         for cell in sorted(cells)
@@ -204,8 +211,8 @@ def _window(cells: Sequence[Cell], action: Action, month: int) -> list[Cell]:
     ]
 
 
-def _split(cells: Sequence[Cell], action: Action) -> tuple[list[Cell], list[Cell]]:
-    after = _first_after(action)
+def _split(cells: Sequence[Cell], starts_on: date) -> tuple[list[Cell], list[Cell]]:
+    after = _first_after(starts_on)
     return [c for c in cells if c.month < after], [c for c in cells if c.month >= after]
 
 

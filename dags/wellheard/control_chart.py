@@ -2,6 +2,9 @@
 
 Wheeler's XmR chart: limits `mean +- 2.66 mR`, mR the mean moving range after moving ranges of
 3.267 mR or more are dropped once. Signals are looked for in the order of `Rule`.
+
+A month without a figure (None) is a gap: it counts nowhere, and what needs neighbouring months - a
+moving range, a trend, two of three, a run - does not reach across it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+Values = Sequence[float | None]
 Rule = Literal["outside", "trend", "two_of_three", "run"]
 
 # For moving ranges of two points: 3 / d2 and D4.
@@ -25,7 +29,8 @@ class ControlChart:
     """Centre and limits of a series, and for each point the rule it breaks, if any.
 
     A rule that needs several points marks the point that completes it. Below twelve points the
-    limits are `provisional`; below two there are none (`low`, `high` and `moving_range` are None).
+    limits are `provisional`; without two neighbours there are none (`low`, `high` and
+    `moving_range` are None).
     """
 
     centre: float
@@ -36,34 +41,28 @@ class ControlChart:
     provisional: bool
 
 
-def control_chart(values: Sequence[float], *, screened: bool = True) -> ControlChart:
-    """The chart of a series in time order, without gaps. Raises ValueError for an empty series."""
-    if not values:
-        raise ValueError("a control chart needs at least one value")
-    centre, spread = _centre(values), _moving_range(values, screened)
-    signals = tuple(_signal(values, at, centre, spread) for at in range(len(values)))
-    return _chart(values, centre, spread, signals)
+def control_chart(values: Values, *, screened: bool = True) -> ControlChart:
+    """The chart of a series in time order, None for a gap. Raises ValueError without any value."""
+    return _chart(values, range(len(values)), screened)
 
 
-def last_point(values: Sequence[float]) -> ControlChart:
+def last_point(values: Values) -> ControlChart:
     """The chart as it stood at the last value, with that value's signal alone (one element)."""
-    centre, spread = _centre(values), _moving_range(values, screened=True)
-    return _chart(values, centre, spread, (_signal(values, len(values) - 1, centre, spread),))
+    return _chart(values, [len(values) - 1], screened=True)
 
 
-def _chart(
-    values: Sequence[float],
-    centre: float,
-    spread: float | None,
-    signals: tuple[Rule | None, ...],
-) -> ControlChart:
+def _chart(values: Values, points: Sequence[int], screened: bool) -> ControlChart:
+    known = [value for value in values if value is not None]
+    if not known:
+        raise ValueError("a control chart needs at least one value")
+    centre, spread = _centre(known), _moving_range(values, screened)
     return ControlChart(
         centre=centre,
         moving_range=spread,
         low=None if spread is None else centre - _LIMIT_FACTOR * spread,
         high=None if spread is None else centre + _LIMIT_FACTOR * spread,
-        signals=signals,
-        provisional=len(values) < _SETTLED_POINTS,
+        signals=tuple(_signal(_unbroken(values, at), centre, spread) for at in points),
+        provisional=len(known) < _SETTLED_POINTS,
     )
 
 
@@ -72,8 +71,8 @@ def _centre(values: Sequence[float]) -> float:
     return values[0] if min(values) == max(values) else sum(values) / len(values)
 
 
-def _moving_range(values: Sequence[float], screened: bool) -> float | None:
-    ranges = [abs(b - a) for a, b in pairwise(values)]
+def _moving_range(values: Values, screened: bool) -> float | None:
+    ranges = [abs(b - a) for a, b in pairwise(values) if a is not None and b is not None]
     if not ranges:
         return None
     mean = sum(ranges) / len(ranges)
@@ -84,11 +83,22 @@ def _moving_range(values: Sequence[float], screened: bool) -> float | None:
     return sum(kept) / len(kept)
 
 
-def _signal(values: Sequence[float], at: int, centre: float, spread: float | None) -> Rule | None:
-    if spread is None:
+def _unbroken(values: Values, at: int) -> list[float]:
+    """The values up to a point, back to the last gap, as many as a rule needs."""
+    found: list[float] = []
+    for value in reversed(values[max(0, at - _LENGTH + 1) : at + 1]):
+        if value is None:
+            break
+        found.insert(0, value)
+    return found
+
+
+def _signal(values: Sequence[float], centre: float, spread: float | None) -> Rule | None:
+    """The rule that the last of the values breaks."""
+    if spread is None or not values:
         return None
     reach = _LIMIT_FACTOR * spread
-    offsets = [v - centre for v in values[max(0, at - _LENGTH + 1) : at + 1]]
+    offsets = [v - centre for v in values]
     if abs(offsets[-1]) > reach:
         return "outside"
     enough = len(offsets) == _LENGTH

@@ -60,8 +60,13 @@ class Rule:
 
 
 def kinds() -> list[Kind]:
-    """The units of metrics in their order."""
+    """The units of metrics in their order, percentiles apart."""
     return [Kind(unit=unit, **parts) for unit, parts in _content()["units"].items()]
+
+
+def kind_of(metric: str, unit: str) -> str:
+    """The entry of `units` that holds for a metric: a 90th percentile has its own."""
+    return f"{unit}_p90" if metric.endswith("_p90") else unit
 
 
 def rules() -> list[Rule]:
@@ -87,11 +92,11 @@ def definitions(seed: Path) -> tuple[list[Definition], list[Definition]]:
     Raises ConfigError naming the metric or figure that lacks a part of its definition.
     """
     content = _content()
-    with seed.open(encoding="utf-8", newline="") as file:
+    with seed.open(encoding="utf-8-sig", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: (int(row["position"]), row["metric"]))
     metrics = []
     for row in rows:
-        unit = content["units"].get(row["unit"])
+        unit = content["units"].get(kind_of(row["metric"], row["unit"]))
         if unit is None:
             raise ConfigError(
                 f"{seed}: metric {row['metric']}: {_FIGURES.name} says nothing of unit "

@@ -47,11 +47,13 @@ def judge(
 ) -> pa.Table:
     """One row for each cell, in order of scope, metric, dimension, member, period.
 
-    `units` gives each metric's unit, which decides its statistics: points (NPS), percent (a share),
-    score (a mean), minutes and cases (as counted, from the overrides). Figures come in printed
-    units: points and percents out of 100. Comparisons are with the month before and the same month
-    of the year before. `stages` gives each touchpoint's journey stage: a stage's answers are those
-    of its touchpoints, so no hidden one may follow from the others.
+    `scale_min` and `scale_max` of the cells, the ends of their answers' scale, may be missing: an
+    interval of a mean is then not clipped. `units` gives each metric's unit, which decides its
+    statistics: points (NPS), percent (a share), score (a mean), minutes and cases (as counted, from
+    the overrides). Figures come in printed units: points and percents out of 100. Comparisons are
+    with the month before and the same month of the year before. `stages` gives each touchpoint's
+    journey stage: a stage's answers are those of its touchpoints, so no hidden one may follow from
+    the others.
 
     The change of a share has two tests: `p` by the z test of its definition, and `p_exact`, which
     also holds where few answered (see `share_test`). The larger one counts.
@@ -108,6 +110,8 @@ def _frame(cells: pa.Table, units: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
+    for end in {"scale_min", "scale_max"} - set(frame.columns):
+        frame[end] = np.nan
     frame = frame.sort_values([*SERIES, "period"], ignore_index=True)
     frame["unit"] = frame["metric"].map(dict(units))
     if (unknown := frame["unit"].isna()).any():
@@ -164,13 +168,21 @@ def _means(frame: pd.DataFrame) -> Columns:
     return st.mean_moments(*_sums(frame, "sum_w", "sum_ww", "sum_x", "sum_xx"))
 
 
+def _scale(frame: pd.DataFrame) -> tuple[Floats, Floats]:
+    """The ends of the scale that a cell's answers were given on."""
+    (low,) = _sums(frame, "scale_min")
+    (high,) = _sums(frame, "scale_max")
+    return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+
+
 def _scores(frame: pd.DataFrame) -> Columns:
     """Value, low and high of every cell in printed units."""
     found = tuple(c.copy() for c in _sums(frame, "value_override", "low_override", "high_override"))
+    mean, variance, n = _means(frame)
     intervals = {
         "points": (100, st.nps(*_effective_counts(frame))),
         "percent": (100, st.share(*_effective_shares(frame))),
-        "score": (1, st.mean(*_means(frame))),
+        "score": (1, st.mean(mean, variance, n, _scale(frame))),
     }
     for unit, (scale, interval) in intervals.items():
         for column, numbers in zip(found, interval, strict=True):
@@ -268,7 +280,7 @@ def _charts(frame: pd.DataFrame, value: Floats) -> tuple[dict[str, list[Any]], F
     for months in np.split(charted, np.flatnonzero(np.diff(series)) + 1):
         values = value[months].tolist()
         for end, at in enumerate(months.tolist(), start=1):
-            chart = last_point(values[:end])
+            chart = last_point(_with_gaps(value[months[0] : at + 1]))
             charts["signal"][at] = chart.signals[0]
             charts["provisional_limits"][at] = chart.provisional
             charts["limit_low"][at], charts["limit_high"][at] = chart.low, chart.high
@@ -277,6 +289,11 @@ def _charts(frame: pd.DataFrame, value: Floats) -> tuple[dict[str, list[Any]], F
                 answers = _answers_p(frame, months[:end])
                 history_p[at] = signal_p(values[:end], chart.signals[0], answers)
     return charts, history_p
+
+
+def _with_gaps(values: Floats) -> list[float | None]:
+    """Figures month by month: one that is not printed, or not there, is a gap."""
+    return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _answers_p(frame: pd.DataFrame, months: Ints) -> Callable[[int], float] | None:

@@ -7,25 +7,24 @@ dbt prepares one row per customer and one per answer to the recommendation quest
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from wellheard import money
 from wellheard import statistics as st
-from wellheard.money import Bools, Customers, Figure, Ints, Link
+from wellheard.money import Customers, Figure, Ints, Link
 from wellheard.money_register import (
     BANDS,
     TOO_SHORT,
     Moment,
     Register,
     Scope,
-    by_customer,
     month_start,
     months_between,
 )
 from wellheard.suppression import Sums, hidden
-from wellheard.survival import LaterLoss, lost_within
+from wellheard.survival import LaterLoss, lost_within, revenue_lost_within
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,11 +88,10 @@ def judge(
     register = Register.read(customers, bands)
     rows: list[dict[str, Any]] = []
     for period in sorted(periods):
-        found = [
-            _scope(register, scope, period, known_until, yearly_discount)
-            for scope in register.scopes
-        ]
-        _judge_links([cells for cells, _ in found])
+        month = _month(register, period, known_until)
+        found = [_scope(register, scope, month, yearly_discount) for scope in register.scopes]
+        for question in ("churn_link", "revenue_at_risk"):
+            _judge_links([cells[question, "all"] for cells, _ in found])
         for cells, at_risk in found:
             _revenue_at_risk(cells, at_risk)
         secret = _secret([cells for cells, _ in found], minimum_n)
@@ -106,22 +104,48 @@ def judge(
     return _table(rows)
 
 
+class _Month(NamedTuple):
+    """What a month's end knows, of everyone; where `moment` is a word, it says why of no losses.
+
+    `band` is each customer's, by their last answer of twelve months. `first` are the customers'
+    first answers of the window followed: who, when and its band.
+    """
+
+    period: str
+    moment: Moment | str
+    band: Ints
+    first: tuple[Ints, Ints, Ints] | None
+
+
+def _month(register: Register, period: str, known_until: int | None) -> _Month:
+    moment = register.at(period, known_until)
+    answers, end = register.answers, month_start(period, 1)
+    last = np.flatnonzero(
+        (answers.day >= month_start(period, 1 - YEAR))
+        & (answers.day < end)
+        & (answers.next_day >= end)
+    )
+    band = np.full(len(register.customers.joined), len(BANDS), np.int64)
+    band[answers.customer[last]] = answers.band[last]
+    first = None if isinstance(moment, str) else _first_answers(register, moment, period)
+    return _Month(period, moment, band, first)
+
+
 def _scope(
-    register: Register, scope: Scope, period: str, known_until: int | None, yearly_discount: float
+    register: Register, scope: Scope, month: _Month, yearly_discount: float
 ) -> tuple[_Cells, float]:
     """The cells of a scope's month, before tests and suppression, and what detractors pay."""
+    period, moment = month.period, month.moment
     start, end = month_start(period), month_start(period, 1)
     whole = register.customers
     # Everyone keeps their place; outside the scope nobody ever joined.
     customers = Customers(np.where(scope.of, whole.joined, money.NEVER), whole.lost, whole.revenue)
-    # Where a moment is a word, it says why nothing is known.
-    moment = register.at(period, known_until)
     cells: _Cells = {}
     _churn(cells, customers, moment, start, end)
     _retention(cells, customers, moment, period)
     _lifetime(cells, customers, moment, period, yearly_discount)
-    paid_by_detractors = _revenue(cells, register, customers, moment, period)
-    _later_churn(cells, register, customers, moment, period)
+    paid_by_detractors = _revenue(cells, customers, month)
+    _later_churn(cells, register, scope, month)
     return cells, paid_by_detractors
 
 
@@ -193,30 +217,24 @@ def _lifetime(
         cells[key] = _shown(len(months), found, 1.0)
 
 
-def _revenue(
-    cells: _Cells,
-    register: Register,
-    customers: Customers,
-    moment: Moment | str,
-    period: str,
-) -> float:
+def _revenue(cells: _Cells, customers: Customers, month: _Month) -> float:
     """Revenue at the month's end, in all and by the band of the last answer of twelve months.
 
     Also where no loss was ever recorded: the register then holds the customers there are.
     """
-    answers, end = register.answers, month_start(period, 1)
-    recent = (answers.day >= month_start(period, 1 - YEAR)) & (answers.day < end)
-    band = by_customer(
-        len(customers.joined), answers.customer[recent], answers.band[recent], len(BANDS)
+    moment = month.moment
+    here = (
+        customers.on(month_start(month.period, 1))
+        & ~np.isnan(customers.revenue)
+        & (moment != TOO_SHORT)
     )
-    here = customers.on(end) & ~np.isnan(customers.revenue) & (moment != TOO_SHORT)
     everyone = int(np.count_nonzero(here))
     note = None if everyone else TOO_SHORT if moment == TOO_SHORT else "no_revenue_known"
     total = float(customers.revenue[here].sum()) if everyone else np.nan
     cells["revenue", "all"] = _cell(1, everyone, note, value=total)
     paid = 0.0
     for at, name in enumerate((*BANDS, "no_answer")):
-        of_band = here & (band == at)
+        of_band = here & (month.band == at)
         value = float(customers.revenue[of_band].sum())
         if name == "detractor":
             paid = value
@@ -226,18 +244,15 @@ def _revenue(
     return paid
 
 
-def _later_churn(
-    cells: _Cells,
-    register: Register,
-    customers: Customers,
-    moment: Moment | str,
-    period: str,
-) -> None:
+def _later_churn(cells: _Cells, register: Register, scope: Scope, month: _Month) -> None:
     """Who is lost within LATER days of their first answer of the window, by its band."""
     losses: dict[str, tuple[int, LaterLoss | None]] = {}
-    if not isinstance(moment, str):
-        who, day, band = _first_answers(register, customers, moment, period)
-        lost = customers.lost[who]
+    of_revenue: dict[str, LaterLoss | None] = {}
+    moment = month.moment
+    if not isinstance(moment, str) and month.first is not None:
+        mine = scope.of[month.first[0]]
+        who, day, band = (column[mine] for column in month.first)
+        lost = register.customers.lost[who]
         is_lost = lost < moment.until
         followed = np.where(is_lost, lost, moment.until) - day
         for at, name in enumerate(BANDS):
@@ -245,6 +260,9 @@ def _later_churn(
             losses[name] = (
                 int(np.count_nonzero(of_band)),
                 lost_within(LATER, followed[of_band], is_lost[of_band]),
+            )
+            of_revenue[name] = revenue_lost_within(
+                LATER, followed[of_band], is_lost[of_band], register.customers.revenue[who[of_band]]
             )
     note = moment if isinstance(moment, str) else "too_few_followed"
     for name in BANDS:
@@ -255,38 +273,39 @@ def _later_churn(
             cells["churn_by_band", name] = _cell(ANSWERED, n, note)
     unhappy, happy = (losses.get(name, (0, None)) for name in ("detractor", "promoter"))
     n = unhappy[0] + happy[0]
-    cells["churn_link", "all"] = _cell(ANSWERED, n, note, is_significant=False)
-    if unhappy[1] is not None and happy[1] is not None:
-        found = money.link(unhappy[1], happy[1], n)
-        cells["churn_link", "all"] |= {"note": None, "link": found, "p": found.p}
+    cells["churn_link", "all"] = _linked(n, note, unhappy[1], happy[1])
+    cells["revenue_at_risk", "all"] = _linked(
+        n, note, of_revenue.get("detractor"), of_revenue.get("promoter")
+    )
 
 
-def _first_answers(
-    register: Register, customers: Customers, moment: Moment, period: str
-) -> tuple[Ints, Ints, Ints]:
+def _linked(n: int, note: str, one: LaterLoss | None, other: LaterLoss | None) -> dict[str, Any]:
+    """The link between two losses, before the month's links are judged together."""
+    cell = _cell(ANSWERED, n, note, is_significant=False)
+    if one is not None and other is not None:
+        found = money.link(one, other, n)
+        cell |= {"note": None, "link": found, "p": found.p}
+    return cell
+
+
+def _first_answers(register: Register, moment: Moment, period: str) -> tuple[Ints, Ints, Ints]:
     """Each customer's first answer of the window: who, when and its band.
 
     The first, because choosing a later one would choose by what happened in between. Answers of
     people who were not customers that day do not count.
     """
-    answers = register.answers
+    answers, customers = register.answers, register.customers
     since = max(month_start(period, 1 - ANSWERED), moment.known_from)
-    joined, lost = customers.joined[answers.customer], customers.lost[answers.customer]
-    chosen: Bools = (
-        (answers.day >= since)
-        & (answers.day < moment.until)
-        & (joined <= answers.day)
-        & (lost > answers.day)
-    )
-    places = np.flatnonzero(chosen)
+    places = np.flatnonzero((answers.day >= since) & (answers.day < moment.until))
+    who, day = answers.customer[places], answers.day[places]
+    places = places[(customers.joined[who] <= day) & (customers.lost[who] > day)]
     _, first = np.unique(answers.customer[places], return_index=True)
     at = places[first]
     return answers.customer[at], answers.day[at], answers.band[at]
 
 
-def _judge_links(found: Sequence[_Cells]) -> None:
+def _judge_links(links: Sequence[dict[str, Any]]) -> None:
     """Holm over the scopes of a month; a link that may be chance loses its figures."""
-    links = [cells["churn_link", "all"] for cells in found]
     adjusted = st.holm([cell["p"] for cell in links])
     for cell, p in zip(links, adjusted, strict=True):
         cell["p"] = float(p)
@@ -306,16 +325,22 @@ def _judge_links(found: Sequence[_Cells]) -> None:
 
 
 def _revenue_at_risk(cells: _Cells, paid: float) -> None:
-    """What detractors pay, times how much more of them is lost than of promoters."""
+    """What detractors pay, times how much more of their revenue is lost than of promoters'.
+
+    Judged by revenue: a link among small payers says nothing of the few who pay most of it. And
+    only where more of the customers leave, too, or the page would contradict itself.
+    """
     link, revenue = cells["churn_link", "all"], cells["revenue_by_band", "detractor"]
-    cell = _cell(ANSWERED, revenue["n"], link["note"], is_significant=link["is_significant"])
+    cell = cells["revenue_at_risk", "all"]
+    cell["n"] = revenue["n"]
     if revenue["note"] is not None:
         cell |= {"note": revenue["note"], "n": 0}
-    elif link["is_significant"] and link["low"] > 0:
-        cell |= {name: paid * link[name] / 100 for name in ("value", "low", "high")}
-    elif link["is_significant"]:
-        cell["note"] = "no_link"  # detractors stay longer: nothing of theirs is at risk
-    cells["revenue_at_risk", "all"] = cell
+    elif cell["is_significant"] and cell["low"] > 0 and link["is_significant"] and link["low"] > 0:
+        cell |= {name: paid * cell[name] / 100 for name in ("value", "low", "high")}
+        return
+    elif cell["note"] is None:
+        cell["note"] = "no_link"  # detractors stay longer, or their number does not show it
+    cell |= {"is_significant": False, **dict.fromkeys(("value", "low", "high"), np.nan)}
 
 
 def _secret(found: Sequence[_Cells], minimum_n: int) -> set[tuple[int, _Key]]:

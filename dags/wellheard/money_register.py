@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -111,10 +110,3 @@ def months_between(first_day: int, period: str, most: int) -> list[tuple[int, in
 def _first_of_month(day: int) -> int:
     found = date.fromordinal(_EPOCH.toordinal() + day)
     return (found.replace(day=1) - _EPOCH).days
-
-
-def by_customer(customers: int, who: Sequence[int] | Ints, value: Ints, absent: int) -> Ints:
-    """The last value of each customer, `absent` where there is none."""
-    found = np.full(customers, absent, np.int64)
-    found[np.asarray(who, np.int64)] = value
-    return found

@@ -10,7 +10,7 @@ Where no invitation is known there is no rate: answers alone do not say how many
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 OUTCOMES = ("complete", "partial", "refused", "no_contact", "other", "unknown")
-METRICS = ("nps", "csat", "ces")  # a survey's score is of the first of these it asks
+METRICS = ("nps", "csat", "ces", "case_csat")  # a survey's score is of the first of these it asks
+SHARES = ("csat", "case_csat")
 ALPHA = 0.05
 EARLIER_MONTHS = 12
 _KEY = ["period", "source", "survey_id"]
@@ -40,14 +41,19 @@ _FIGURES = (
 
 
 def sample_panel(
-    invitations: pa.Table, answers: pa.Table, base: pa.Table, minimum_n: int
+    invitations: pa.Table,
+    answers: pa.Table,
+    base: pa.Table,
+    minimum_n: int,
+    hidden: Collection[tuple[str, str, str]] = (),
 ) -> pa.Table:
     """One row per scope, month, source and survey, in that order; figures in printed units.
 
     `invitations`: counts by period, source, survey_id, segment (null: unknown), outcome (one of
     OUTCOMES) and n. `answers`: sums by period, source, survey_id, segment and metric, as in
     `int_sample_answers`. `base`: customers by period and segment. A rate, and bounds, need at least
-    `minimum_n` invitations; a score that many answers.
+    `minimum_n` invitations; a score that many answers. `hidden`: scope, period and metric of scores
+    that are not printed elsewhere, though they are the same answers'.
     """
     import pandas as pd
 
@@ -65,7 +71,7 @@ def sample_panel(
             row = _survey(asked.get(key), told.get(key), period_base)
             rows.append({"scope": scope, **dict(zip(_KEY, key, strict=True)), "label": key[2],
                          **row})  # fmt: skip
-    return _printed(pd.DataFrame(rows), minimum_n)
+    return _printed(pd.DataFrame(rows), minimum_n, set(hidden))
 
 
 def _by_survey(frame: pd.DataFrame, scope: str) -> dict[Any, pd.DataFrame]:
@@ -87,8 +93,10 @@ def _survey(asked: pd.DataFrame | None, told: pd.DataFrame | None, base: dict[st
         sums = told[_SUMS].sum()
         row |= {"metric": str(told["metric"].iloc[0]), "n": int(sums["n"])}
         scale = (float(told["scale_min"].min()), float(told["scale_max"].max()))
-        row |= dict(zip(("raw", "raw_low", "raw_high"), _score(row["metric"], sums), strict=True))
-        row |= _post_stratified(row["metric"], told, base)
+        row |= dict(
+            zip(("raw", "raw_low", "raw_high"), _score(row["metric"], sums, scale), strict=True)
+        )
+        row |= _post_stratified(row["metric"], told, base, scale)
     if asked is not None:
         counts = asked.groupby("outcome")["n"].sum()
         found = {name: int(counts.get(name, 0)) for name in OUTCOMES}
@@ -112,7 +120,7 @@ def _rates(found: dict[str, int]) -> Row:
             "rr2": 100 * rr2}  # fmt: skip
 
 
-def _score(metric: str, sums: Any) -> tuple[float, float, float]:
+def _score(metric: str, sums: Any, scale: tuple[float, float]) -> tuple[float, float, float]:
     """Score and interval of weighted sums, in printed units; the effective n replaces n."""
     w, ww = float(sums["sum_w"]), float(sums["sum_ww"])
     if w <= 0:
@@ -121,16 +129,19 @@ def _score(metric: str, sums: Any) -> tuple[float, float, float]:
     if metric == "nps":
         promoters = (sums["sum_xx"] + sums["sum_x"]) / 2 / w * n
         detractors = (sums["sum_xx"] - sums["sum_x"]) / 2 / w * n
-        found, scale = st.nps(detractors, max(n - promoters - detractors, 0.0), promoters), 100
-    elif metric == "csat":
-        found, scale = st.share(sums["successes"] / w * n, n), 100
+        found, unit = st.nps(detractors, max(n - promoters - detractors, 0.0), promoters), 100
+    elif metric in SHARES:
+        found, unit = st.share(sums["successes"] / w * n, n), 100
     else:
-        found, scale = st.mean(*st.mean_moments(w, ww, sums["sum_x"], sums["sum_xx"])), 1
-    value, low, high = (float(part) * scale for part in found)
+        moments = st.mean_moments(w, ww, sums["sum_x"], sums["sum_xx"])
+        found, unit = st.mean(*moments, scale=scale), 1
+    value, low, high = (float(part) * unit for part in found)
     return value, low, high
 
 
-def _post_stratified(metric: str, told: pd.DataFrame, base: dict[str, int]) -> Row:
+def _post_stratified(
+    metric: str, told: pd.DataFrame, base: dict[str, int], scale: tuple[float, float]
+) -> Row:
     """The score with each segment weighing as much as its customers do.
 
     None where a segment of the customer base has no answer (nothing could stand for it), or where
@@ -145,14 +156,14 @@ def _post_stratified(metric: str, told: pd.DataFrame, base: dict[str, int]) -> R
     sums = weighed.mul(factor, axis=0).sum()
     sums["sum_ww"] = float((weighed["sum_ww"].to_numpy() * factor**2).sum())
     names = ("post_stratified", "post_low", "post_high")
-    found = dict(zip(names, _score(metric, sums), strict=True))
+    found = dict(zip(names, _score(metric, sums, scale), strict=True))
     return {**found, "effective_n": float(st.effective_n(sums["sum_w"], sums["sum_ww"]))}
 
 
 def _bounds(metric: str, sums: Any, silent: int, scale: tuple[float, float]) -> Row:
     """The score if all who did not answer had given the worst answer, and the best."""
     n, silent = float(sums["n"]), max(silent, 0)
-    if metric == "csat":
+    if metric in SHARES:
         total, worst, best, unit = float(sums["plain_successes"]), 0.0, 1.0, 100
     else:
         total = float(sums["plain_x"])
@@ -164,7 +175,9 @@ def _bounds(metric: str, sums: Any, silent: int, scale: tuple[float, float]) -> 
     }
 
 
-def _printed(panel: pd.DataFrame, minimum_n: int) -> pa.Table:
+def _printed(
+    panel: pd.DataFrame, minimum_n: int, elsewhere: Collection[tuple[str, str, str]]
+) -> pa.Table:
     """The panel without what is too small to print, or would follow from what is printed."""
     import pandas as pd
     import pyarrow as pa
@@ -197,6 +210,8 @@ def _printed(panel: pd.DataFrame, minimum_n: int) -> pa.Table:
                              preserve_index=False), minimum_n)  # fmt: skip
     hidden = every.pivot(index="row", columns="name", values="hidden").reindex(panel.index)
     hidden = hidden.reindex(columns=counts).eq(True)
+    scores = zip(panel["scope"], panel["period"], panel["metric"], strict=True)
+    hidden["n"] |= np.array([score in elsewhere for score in scores])
     few_asked = hidden["invited"] | hidden["complete"]
     few_told = hidden["n"] | (panel["n"] == 0)
     for names, gone in (
@@ -233,31 +248,43 @@ def gaming_signals(counts: pa.Table, hours: pa.Table, minimum_n: int) -> pa.Tabl
     - suppressed_invitations: the share asked after a bad experience, against that after a good one.
 
     Tests look one way only: more than expected (fewer asked). p is null where nothing can be
-    tested, which is never a flag; below `minimum_n` a count is not printed.
+    tested, which is never a flag; below `minimum_n` a count is not printed. `compared` of
+    `n_compared` is the share that a share was tested against; `detail` is a burst's survey and
+    hour.
     """
     import pandas as pd
     import pyarrow as pa
 
     rows = [*_bursts(hours.to_pandas()), *_shares(counts.to_pandas())]
-    found = pd.DataFrame(rows, columns=["period", "source", "signal", "n", "n_answers", "detail",
-                                        "p"])  # fmt: skip
+    found = pd.DataFrame(rows, columns=["period", "source", "signal", "n", "n_answers", "compared",
+                                        "n_compared", "detail", "p"])  # fmt: skip
     found = found.sort_values(["period", "source", "signal"], ignore_index=True)
     p = found["p"].to_numpy(np.float64)
     adjusted = st.holm(p, found.groupby("period").ngroup().to_numpy())
     small = (found["n"] > 0) & (found["n"] < minimum_n)
     few = (found["n_answers"] > 0) & (found["n_answers"] < minimum_n)
+    found = found.astype({"compared": "float64", "n_compared": "float64"})
+    others = {
+        name: found[name].isna() | (found[name] > 0) & (found[name] < minimum_n)
+        for name in ("compared", "n_compared")
+    }
     flagged = ~np.isnan(adjusted) & (adjusted < ALPHA) & ~few
     unknown = np.isnan(p)
-    types = {"n": pa.int64(), "n_answers": pa.int64()}
+    hidden = small | few | others["compared"] | others["n_compared"]
+    gone = {"n": small | few, "n_answers": few, "compared": hidden, "n_compared": hidden}
     columns: dict[str, pa.Array] = {
         name: pa.array(found[name].tolist(), pa.string()) for name in ("period", "source", "signal")
     }
     columns |= {
-        name: pa.array(found[name].tolist(), kind, mask=(gone | few).to_numpy())
-        for (name, kind), gone in zip(types.items(), (small, few), strict=True)
+        name: pa.array(
+            [None if hid else int(x) for x, hid in zip(found[name], of, strict=True)], pa.int64()
+        )
+        for name, of in gone.items()
     }
     details = zip(found["detail"], small | few, strict=True)
-    columns["detail"] = pa.array([None if gone else d or None for d, gone in details], pa.string())
+    columns["detail"] = pa.array(
+        [d if isinstance(d, str) and not hid else None for d, hid in details], pa.string()
+    )
     columns["p"] = pa.array(p, pa.float64(), mask=unknown | few.to_numpy())
     columns["p_adjusted"] = pa.array(adjusted, pa.float64(), mask=unknown | few.to_numpy())
     columns["is_flagged"] = pa.array(flagged, pa.bool_())
@@ -277,7 +304,7 @@ def _bursts(hours: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
             surveys.append((_burst_p(part["n"].tolist(), size), survey, top["hour"], top["n"]))
         p, survey, hour, n = min(surveys)
         total = int(of_source["n"].sum())
-        yield (period, source, "burst", int(n), total, f"{survey} {hour}",
+        yield (period, source, "burst", int(n), total, None, None, f"{survey} {hour}",
                min(1.0, p * len(surveys)))  # fmt: skip
 
 
@@ -313,20 +340,12 @@ def _shares(counts: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         if signal in ("duplicate", "straight_lining"):
             past = [seen.get((source, signal, month), (0, 0)) for month in _before(period)]
             before = (sum(n for n, _ in past), sum(of for _, of in past))
-            detail = _compared(now, before, "in the twelve months before")
-            yield period, source, signal, *now, detail, _more(now, before)
+            yield period, source, signal, *now, *before, None, _more(now, before)
         elif signal == "invited_after_bad":
             good = seen.get((source, "invited_after_good", period), (0, 0))
             if now[0] + good[0] == 0:
                 continue  # nobody is known to have been asked: nothing was kept from anybody
-            detail = _compared(now, good, "after a good experience")
-            yield period, source, "suppressed_invitations", *now, detail, _more(good, now)
-
-
-def _compared(now: tuple[int, int], then: tuple[int, int], words: str) -> str:
-    if not then[1]:
-        return ""
-    return f"{100 * now[0] / now[1]:.1f} %, {100 * then[0] / then[1]:.1f} % {words}"
+            yield period, source, "suppressed_invitations", *now, *good, None, _more(good, now)
 
 
 def _before(period: str) -> list[str]:

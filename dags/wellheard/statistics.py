@@ -5,7 +5,7 @@ table of cells is one call. Shares and NPS are fractions (0..1 and -1..1) here; 
 by 100. `nan` means "cannot be computed" (no answers, one answer where a spread is needed).
 
 Counts may be fractional: with weighted answers the effective sample size stands for n.
-The definitions are those of the README; `DECISIONS.md` has the reasons.
+The definitions are those of docs/metrics.md; `DECISIONS.md` has the reasons.
 """
 
 from __future__ import annotations
@@ -186,13 +186,22 @@ def mean_moments(
     return mean, variance, n
 
 
-def mean(mean: ArrayLike, variance: ArrayLike, n: ArrayLike) -> Interval:
-    """A mean with its t interval, `n - 1` degrees of freedom; no interval below two answers."""
+def mean(
+    mean: ArrayLike,
+    variance: ArrayLike,
+    n: ArrayLike,
+    scale: tuple[ArrayLike, ArrayLike] = (-np.inf, np.inf),
+) -> Interval:
+    """A mean with its t interval, `n - 1` degrees of freedom, clipped to the answers' `scale`.
+
+    No interval below two answers, nor where all are alike: they tell nothing of the spread, and the
+    formula would call six answers certain.
+    """
     m, v, total = _floats(mean), _floats(variance), _floats(n)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = special.stdtrit(np.where(total > 1, total - 1, np.nan), 0.5 + CONFIDENCE / 2)
-        reach = t * np.sqrt(v / total)
-    return Interval(m, m - reach, m + reach)
+        reach = t * np.sqrt(np.where(v > 0, v, np.nan) / total)
+    return Interval(m, np.maximum(m - reach, scale[0]), np.minimum(m + reach, scale[1]))
 
 
 def mean_change(
@@ -200,13 +209,13 @@ def mean_change(
 ) -> Change:
     """Difference of two means, each side (mean, variance, n): Welch's interval and test.
 
-    Where neither side has any spread there is nothing to test against: interval and p are nan.
+    Where a side has no spread there is nothing to test against: interval and p are nan. (Welch's
+    error would be the other side's alone: six answers alike against a hundred, and all is certain.)
     """
     (m_a, v_a, n_a), (m_b, v_b, n_b) = (tuple(map(_floats, side)) for side in (now, before))
     with np.errstate(divide="ignore", invalid="ignore"):
         e_a, e_b = v_a / n_a, v_b / n_b
-        error = np.sqrt(e_a + e_b)
-        error = np.where(error > 0, error, np.nan)
+        error = np.where((e_a > 0) & (e_b > 0), np.sqrt(e_a + e_b), np.nan)
         freedom = (e_a + e_b) ** 2 / (e_a**2 / (n_a - 1) + e_b**2 / (n_b - 1))
         reach = special.stdtrit(freedom, 0.5 + CONFIDENCE / 2) * error
         difference = m_a - m_b

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wellheard.statistics import Z
+from wellheard.statistics import Z, effective_n
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -97,3 +97,40 @@ def lost_within(days: int, end: Ints, is_lost: Bools) -> LaterLoss | None:
     else:
         effective = float(followed if kept == 1 else np.count_nonzero(is_lost))
     return LaterLoss(1 - kept, effective, followed)
+
+
+def revenue_lost_within(days: int, end: Ints, is_lost: Bools, revenue: Floats) -> LaterLoss | None:
+    """As `lost_within`, of the customers' revenue: each counts with what they pay.
+
+    Its variance is the larger one of two: Greenwood's sum with Kish's effective n,
+    `(sum w)^2 / sum w^2` of those in view (Xie and Liu 2005, doi:10.1002/sim.2174), and the
+    infinitesimal jackknife over customers, which grows where those who pay much leave more often.
+    Revenue that is unknown or 0 counts for nothing. With equal revenue it is `lost_within`.
+    """
+    pays = revenue > 0  # unknown revenue (nan) is not
+    end, is_lost, weight = end[pays], is_lost[pays], revenue[pays]
+    followed = (end > days) | ((end == days) & ~is_lost)
+    share, by_kish, influence = 1.0, 0.0, np.zeros(len(weight))
+    for day in np.unique(end[is_lost & (end > 0) & (end <= days)]):
+        seen = end >= day
+        lost = is_lost & (end == day)
+        if (lost == seen).all():  # not by the sums, which differ in their last digits
+            share = 0.0
+            break
+        total = weight[seen].sum()
+        gone = float(weight[lost].sum() / total)
+        share *= 1 - gone
+        by_kish += gone / (1 - gone) / _kish(weight[seen])
+        influence += weight / total * (lost - gone * seen) / (1 - gone)
+    if share > 0 and not followed.any():
+        return None
+    if 0 < share < 1:
+        variance = max(by_kish, float((influence**2).sum()))
+        effective = (1 - share) / (share * variance)
+    else:
+        effective = _kish(weight[followed if share == 1 else is_lost])
+    return LaterLoss(1 - share, effective, int(np.count_nonzero(followed)))
+
+
+def _kish(weight: Floats) -> float:
+    return float(effective_n(weight.sum(), (weight**2).sum()))

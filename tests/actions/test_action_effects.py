@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy import stats
 
@@ -27,6 +32,11 @@ from wellheard.action_effects import (
 
 JULY = date(2026, 7, 1)
 START = 2026 * 12 + 6  # the month of July 2026
+MODEL = Path(__file__).parents[2] / "dbt_project/models/marts/actions/int_action_effects.py"
+ACTION_COLUMNS = {
+    "action_id": pa.string(), "target_metric": pa.string(), "target_dimension": pa.string(),
+    "target_member": pa.string(), "decided_on": pa.date32(),
+}  # fmt: skip
 ACTION = Action("A-1", "csat", "channel", "phone", JULY)
 EVERYTHING = Action("A-2", "csat", "all", "all", JULY)
 
@@ -254,12 +264,60 @@ def test_another_actions_member_and_one_that_comes_and_goes_are_not_compared_wit
     assert both.effect == pytest.approx(judge([ACTION], only_app, START + 3)[0].effect)
 
 
+def test_an_action_not_in_force_has_no_effect_whatever_its_figure_did() -> None:
+    rng = np.random.default_rng(8)
+    cells = around(list(rng.normal(50, 1, 10)), list(rng.normal(60, 1, 6)))
+    printed = {("csat", "channel", "phone"): cells}
+    decided = replace(ACTION, starts_on=None, decided_on=date(2026, 6, 8))
+    (effect,) = judge([decided], printed, START + 5)
+    assert (effect.verdict, effect.method, effect.effect, effect.p) == (
+        "not_in_force", None, None, None,
+    )  # fmt: skip
+    assert (effect.months_before, effect.months_after, effect.n_after) == (0, 0, 0)
+    (later,) = judge([replace(decided, starts_on=date(2026, 12, 2))], printed, START + 4)
+    assert later.verdict == "not_in_force", "comes into force after the month"
+    assert judge([decided], printed, START - 2) == [], "nobody had decided it in May"
+    in_force = replace(ACTION, decided_on=decided.decided_on)
+    assert judge([decided, in_force], printed, START + 5)[1].p_adjusted == pytest.approx(
+        judge([in_force], printed, START + 5)[0].p
+    ), "one that is not tested takes none of the others' error"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict", "starts_on"),
+    [
+        ({"effective_on": JULY}, "no_data", JULY),
+        ({"effective_on": None}, "not_in_force", None),
+        ({}, "no_data", date(2026, 6, 8)),  # an older file has no such column
+    ],
+)
+def test_an_action_counts_from_the_day_it_came_into_force(
+    more: dict[str, date | None], verdict: str, starts_on: date | None
+) -> None:
+    action = {"action_id": "A-1", "target_metric": "csat", "target_dimension": None,
+              "target_member": None, "decided_on": date(2026, 6, 8)}  # fmt: skip
+    figure = {"scope": "all", "metric": "csat", "dimension": "all", "member": "all",
+              "period": "2026-08", "value": 50.0, "low": 45.0, "high": 55.0, "n": 90}  # fmt: skip
+    tables = {
+        "actions": pa.Table.from_pylist(
+            [action | more], pa.schema({**ACTION_COLUMNS, **dict.fromkeys(more, pa.date32())})
+        ),
+        "int_metric_statistics": pa.Table.from_pylist([figure]),
+        "metrics": pa.Table.from_pylist([{"metric": "csat", "unit": "percent"}]),
+    }
+    with duckdb.connect() as db:
+        dbt = SimpleNamespace(config=lambda **_: None, ref=lambda name: db.from_arrow(tables[name]))
+        (row,) = runpy.run_path(str(MODEL))["model"](dbt, db).to_pylist()
+    assert (row["verdict"], row["starts_on"]) == (verdict, starts_on)
+
+
 def test_every_month_has_its_table_rows_and_an_action_to_come_has_none() -> None:
     cells = [
         ("csat", "all", "all", f"2026-{m:02d}", 50.0 + m % 3, 100.0, 5.0) for m in range(1, 12)
     ]
-    table = judge_table([EVERYTHING], cells)
-    assert table["period"].to_pylist() == [f"2026-{m:02d}" for m in range(7, 12)]
-    assert table["verdict"].to_pylist()[:2] == ["too_early", "too_early"]
+    table = judge_table([replace(EVERYTHING, decided_on=date(2026, 6, 30))], cells)
+    assert table["period"].to_pylist() == [f"2026-{m:02d}" for m in range(6, 12)]
+    assert table["verdict"].to_pylist()[:3] == ["not_in_force", "too_early", "too_early"]
+    assert table["starts_on"].to_pylist() == [JULY] * 6
     assert judge_table([], cells).num_rows == 0
     assert judge_table([], cells).schema == table.schema

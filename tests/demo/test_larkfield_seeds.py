@@ -172,6 +172,7 @@ def test_actions_have_an_owner_and_were_decided_before_they_are_due() -> None:
         assert row["owner"]
         assert row["status"] in {"not_started", "in_progress", "on_track", "at_risk", "done"}
         assert date.fromisoformat(row["decided_on"]) < date.fromisoformat(row["due_on"])
+        assert row["effective_on"] or row["status"] != "done"
 
 
 def test_targets_of_one_cell_do_not_overlap() -> None:

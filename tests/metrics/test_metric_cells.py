@@ -13,7 +13,7 @@ UNITS = {"nps": "points", "csat": "percent", "ces": "score", "wait": "minutes"}
 COLUMNS = (
     "scope", "period", "metric", "dimension", "member", "n", "sum_x", "sum_xx", "sum_w", "sum_ww",
     "successes", "promoters", "passives", "detractors", "value_override", "low_override",
-    "high_override",
+    "high_override", "scale_min", "scale_max",
 )  # fmt: skip
 COUNTS = {"n", "promoters", "passives", "detractors"}
 
@@ -79,6 +79,20 @@ def test_effort_has_the_t_interval_of_its_answers() -> None:
     assert (figure["value"], figure["low"], figure["high"]) == pytest.approx(
         (5.3333333333, 4.3076371322, 6.3590295345)
     )
+
+
+def test_effort_without_spread_has_no_interval_and_none_leaves_the_scale() -> None:
+    def effort(period: str, scores: list[int]) -> dict[str, Any]:
+        squares = sum(x * x for x in scores)
+        ends = {"scale_min": 1.0, "scale_max": 7.0}
+        return cell("ces", period, n=len(scores), sum_x=sum(scores), sum_xx=squares, **ends)
+
+    found = judged(effort("2026-09", [7, 7, 7, 7, 7, 6]), effort("2026-10", [7] * 6))
+    high, alike = found["2026-09", "ces", "all"], found["2026-10", "ces", "all"]
+    assert (high["low"], high["high"]) == (pytest.approx(6.405, abs=1e-3), 7)
+    assert (alike["n"], alike["value"], alike["low"], alike["high"]) == (6, 7, None, None)
+    assert (alike["change"], alike["change_low"]) == (pytest.approx(1 / 6), None)
+    assert alike["p_adjusted"] is None
 
 
 def test_medians_keep_their_interval_and_get_no_test() -> None:
@@ -193,6 +207,26 @@ def test_a_chart_knows_only_the_months_before() -> None:
     assert whole["2026-02", "csat", "all"]["signal"] is None
     assert whole["2025-11", "csat", "all"]["provisional_limits"]
     assert not whole["2025-12", "csat", "all"]["provisional_limits"]
+
+
+def test_a_chart_does_not_close_up_months_without_a_figure() -> None:
+    """Hidden or without answers: rising before and after is no trend of seven months."""
+
+    def series(shares: list[int | None]) -> list[dict[str, Any]]:
+        return [
+            csat(f"2026-{at:02d}", 0, 0) if s is None else csat(f"2026-{at:02d}", s * 40, 4000)
+            for at, s in enumerate(shares, start=1)
+        ]
+
+    rising = judged(*series([55, 65, 75, 76, 77, 78, 79]))
+    assert rising["2026-07", "csat", "all"]["signal"] == "trend"
+    broken = judged(*series([55, 65, 75, None, None, None, 76, 77, 78, 79]))
+    assert [row["signal"] for row in broken.values()] == [None] * 10
+    # Limits are of neighbouring months alone, and stand from the first two of them on.
+    limits = [row["limit_high"] is not None for row in broken.values()]
+    assert limits == [False, True, True, False, False, False, True, True, True, True]
+    last = broken["2026-10", "csat", "all"]
+    assert last["limit_high"] - last["centre"] == pytest.approx(2.66 * 23 / 5)
 
 
 def test_the_same_month_of_last_year_is_twelve_months_away() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,10 @@ BASE = pa.schema([("period", pa.string()), ("segment", pa.string()), ("customers
 
 
 def panel(
-    sent: list[dict[str, Any]], given: list[dict[str, Any]], **base: int
+    sent: list[dict[str, Any]],
+    given: list[dict[str, Any]],
+    hidden: Collection[tuple[str, str, str]] = (),
+    **base: int,
 ) -> dict[str, dict[str, Any]]:
     customers = [{"period": "2026-10", "segment": s, "customers": n} for s, n in base.items()]
     empty = pa.Table.from_pylist([told("x", 1, 1, 1)])[:0]
@@ -45,6 +48,7 @@ def panel(
         pa.Table.from_pylist(given) if given else empty,
         pa.Table.from_pylist(customers, BASE),
         minimum_n=5,
+        hidden=hidden,
     )
     return {row["scope"]: row for row in found.to_pylist()}
 
@@ -84,6 +88,27 @@ def test_post_stratified_is_each_segment_by_its_customers() -> None:
     assert (row["post_low"], row["post_high"]) == pytest.approx(
         (100 * expected.low, 100 * expected.high)
     )
+
+
+def test_ratings_of_cases_have_bounds_like_any_survey() -> None:
+    good = {"metric": "case_csat", "plain_successes": 52, "successes": 52.0}
+    given = told("consumer", 0, 9, 52) | good
+    row = panel(invitations(complete=62, unknown=52), [given])["all"]
+    _, low, high = statistics.share(52, 61)
+    assert (row["metric"], row["n"]) == ("case_csat", 61)
+    assert (row["raw"], row["raw_low"], row["raw_high"]) == pytest.approx(
+        (100 * 52 / 61, 100 * low, 100 * high)
+    )
+    # 52 of 114 stayed silent; the 61 ratings of the month are not quite the 62 who answered.
+    assert (row["bound_low"], row["bound_high"]) == pytest.approx((100 * 52 / 113, 100 * 104 / 113))
+
+
+def test_a_score_hidden_elsewhere_is_hidden_here() -> None:
+    hidden = {("all", "2026-10", "nps")}
+    row = panel(invitations(**INVITED), [told("consumer", 60, 100, 140)], hidden=hidden)["all"]
+    assert row["suppressed"]
+    assert {row[k] for k in ("n", "raw", "bound_low", "bound_high")} == {None}
+    assert row["rr1"] is not None
 
 
 def test_a_segment_without_answers_leaves_nothing_to_weight_by() -> None:
@@ -174,7 +199,10 @@ def test_asking_the_unhappy_less_is_flagged_and_asking_nobody_is_no_signal() -> 
 
     kept = asked(30, 400)["suppressed_invitations"]
     assert kept["is_flagged"]
-    assert kept["detail"] == "15.0 %, 50.0 % after a good experience"
+    assert (kept["n"], kept["n_answers"], kept["compared"], kept["n_compared"]) == (
+        30, 200, 400, 800,
+    )  # fmt: skip
+    assert kept["detail"] is None  # sentences are made in the report's language
     assert not asked(100, 400)["suppressed_invitations"]["is_flagged"]
     assert not asked(190, 400)["suppressed_invitations"]["is_flagged"]
     assert asked(0, 0) == {}
@@ -200,9 +228,25 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     # Too late to be the answer to that invitation, and one by a customer nobody asked.
     given += [answer("late", "nps", 9, "2026-10-04T09:00:00Z", customer_key="C30"),
               answer("else", "nps", 9, "2026-10-20T09:00:00Z", customer_key="Z")]  # fmt: skip
+    # Fourteen were asked to rate a case; six of the eight who did were content.
+    cases, events = [], []
+    for i in range(14):
+        case, when = f"case{i}", "2026-10-06T09:00:00Z"
+        sent.append(record("desk", "invitations", case, {
+            "invitation_id": case, "survey_id": "satisfaction_rating", "customer_key": f"R{i}",
+            "channel": "email", "sent_at": when, "outcome": "answered" if i < 8 else None,
+        }))  # fmt: skip
+        cases.append(record("desk", "cases", case, {
+            "case_id": case, "created_at": when, "customer_key": f"R{i}"}))  # fmt: skip
+        if i < 8:
+            events.append(record("desk", "events", case, {
+                "case_event_id": case, "case_id": case, "occurred_at": "2026-10-07T09:00:00Z",
+                "sequence": 1, "event": "satisfaction", "value": "good" if i < 6 else "bad",
+            }))  # fmt: skip
     built = build(
         tmp_path_factory.mktemp("sample"),
-        {"file__feedback": given, "file__invitations": sent},
+        {"file__feedback": given, "file__invitations": sent, "file__cases": cases,
+         "file__case_events": events},
         arguments=("build", "--exclude-resource-type", "unit_test", "--select",
                    "+rpt_sample", "+rpt_gaming", "--indirect-selection", "cautious"),
     )  # fmt: skip
@@ -214,6 +258,7 @@ def test_invitations_meet_their_answers_in_the_warehouse(warehouse: Warehouse) -
     rows = warehouse.rows(
         "select invited, complete, no_contact, refused, unknown, rr1, n, raw, post_stratified,"
         " suppressed from reporting.rpt_sample where scope = 'all' and period = '2026-10'"
+        " and survey_id = 'monthly'"
     )
     assert rows == [
         (53, 20, 6, 7, 20, pytest.approx(100 * 20 / 53), 22, pytest.approx(100 * 2 / 22), None,
@@ -221,7 +266,21 @@ def test_invitations_meet_their_answers_in_the_warehouse(warehouse: Warehouse) -
     ]  # fmt: skip
 
 
+def test_ratings_of_cases_are_the_answers_of_the_survey_they_were_asked_in(
+    warehouse: Warehouse,
+) -> None:
+    rows = warehouse.rows(
+        "select metric, invited, complete, n, raw, bound_low, bound_high"
+        " from reporting.rpt_sample where scope = 'all' and source = 'desk'"
+    )
+    assert rows == [
+        ("case_csat", 14, 8, 8, 75.0, pytest.approx(600 / 14), pytest.approx(1200 / 14))
+    ]
+
+
 def test_signals_are_told_by_source_and_month(warehouse: Warehouse) -> None:
-    found = dict(warehouse.rows("select signal, is_flagged from reporting.rpt_gaming"))
+    found = dict(
+        warehouse.rows("select signal, is_flagged from reporting.rpt_gaming where source = 'polls'")
+    )
     assert found["duplicate"] is False
     assert "suppressed_invitations" not in found

@@ -9,7 +9,7 @@ import pytest
 
 from wellheard import money
 from wellheard.money import NEVER, Customers
-from wellheard.survival import lost_within
+from wellheard.survival import lost_within, revenue_lost_within
 
 
 def register(*customers: tuple[int, int | None, float | None]) -> Customers:
@@ -161,3 +161,39 @@ def test_a_link_without_censoring_is_newcombes_interval_of_two_shares() -> None:
     found = money.link(one, other, 150)
     # Newcombe (1998), example (a): 56/70 against 48/80.
     assert (found.low, found.high) == pytest.approx((0.052431, 0.333873), abs=1e-6)
+
+
+def revenue_linked(
+    random: np.random.Generator, sizes: Sequence[int], rates: Sequence[float], tail: float
+) -> money.Link:
+    """As `linked`, weighted by lognormal revenue; who pays more leaves more often."""
+    found = []
+    for size, rate in zip(sizes, rates, strict=True):
+        standing = random.normal(0, 1, size)
+        shares = np.minimum(rate * np.exp(standing / 3), 0.9)
+        answered = random.integers(0, 540, size)
+        life = 1 + random.exponential(-180 / np.log(1 - shares)).astype(np.int64)
+        left = 540 - answered
+        revenue = np.exp(tail * standing)
+        found.append(revenue_lost_within(180, np.minimum(life, left), life < left, revenue))
+    assert found[0] is not None
+    assert found[1] is not None
+    return money.link(found[0], found[1], sum(sizes))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rate", "tail"),
+    [((90, 120), 0.12, 1.5), ((400, 700), 0.06, 1.5), ((400, 700), 0.06, 2)],
+)
+def test_revenue_without_a_link_is_claimed_at_most_as_often_as_stated(
+    sizes: tuple[int, int], rate: float, tail: float
+) -> None:
+    random = np.random.default_rng(2026)
+    links = [revenue_linked(random, sizes, (rate, rate), tail) for _ in range(200)]
+    assert sum(is_claimed(link) for link in links) <= 10 + 3 * np.sqrt(200 * 0.05 * 0.95)
+
+
+def test_a_planted_link_of_revenue_is_found() -> None:
+    random = np.random.default_rng(7)
+    links = [revenue_linked(random, (800, 1400), (0.25, 0.08), 1.0) for _ in range(100)]
+    assert sum(is_claimed(link) and link.low > 0 for link in links) > 90

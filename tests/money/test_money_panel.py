@@ -165,6 +165,54 @@ def test_a_planted_link_is_printed_and_puts_revenue_at_risk(book: Book) -> None:
     assert (by_band["n"], by_band["value"]) == (100, pytest.approx(30))
 
 
+def test_a_link_among_small_payers_puts_no_revenue_of_all_at_risk(book: Book) -> None:
+    for band in (DETRACTOR, PROMOTER):
+        book.add(20, said={"2026-02-10": band}, segment="enterprise", pays=2000)
+        book.add(1, said={"2026-02-10": band}, segment="enterprise", pays=2000, lost="2026-04-15")
+    found = book.money()
+    assert found["2026-10", "churn_link", "all"]["is_significant"]
+    at_risk = found["2026-10", "revenue_at_risk", "all"]
+    assert [at_risk[k] for k in ("value", "low", "high")] == [None] * 3
+    assert (at_risk["note"], at_risk["is_significant"], at_risk["n"]) == ("no_link", False, 90)
+    assert at_risk["p_adjusted"] > 0.05
+    # Theirs is: the segment's own edition says so.
+    theirs = found["segment=consumer", "2026-10", "revenue_at_risk", "all"]
+    assert theirs["is_significant"]
+    assert 0 < theirs["low"] < theirs["value"] < theirs["high"] < 700
+
+
+def test_revenue_at_risk_goes_by_what_those_who_leave_pay() -> None:
+    book = Book()
+    book.add(100, said={"2026-02-10": DETRACTOR}, pays=30)
+    book.add(100, said={"2026-02-10": DETRACTOR}, lost="2026-04-15", pays=10)
+    book.add(195, said={"2026-02-10": PROMOTER}, pays=20)
+    book.add(5, said={"2026-02-10": PROMOTER}, lost="2026-04-15", pays=20)
+    book.add(1, lost="2026-01-20")
+    found = book.money()
+    assert found["2026-10", "churn_link", "all"]["value"] == pytest.approx(50 - 2.5)
+    at_risk = found["2026-10", "revenue_at_risk", "all"]
+    # A quarter of what detractors paid is gone, 2.5 % of what promoters did; 3,000 is left.
+    assert at_risk["value"] == pytest.approx(3000 * (0.25 - 0.025))
+    assert 0 < at_risk["low"] < at_risk["value"] < at_risk["high"] < 1500
+
+
+def test_a_link_of_revenue_alone_is_not_told() -> None:
+    """More revenue leaves with few large detractors, while promoters leave as often."""
+    book = Book()
+    book.add(60, said={"2026-02-10": DETRACTOR}, pays=1)
+    book.add(40, said={"2026-02-10": DETRACTOR}, pays=100, lost="2026-04-15")
+    book.add(60, said={"2026-02-10": PROMOTER}, pays=100)
+    book.add(40, said={"2026-02-10": PROMOTER}, pays=1, lost="2026-04-15")
+    book.add(1, lost="2026-01-09")
+    at_risk = book.money()["2026-10", "revenue_at_risk", "all"]
+    assert (at_risk["value"], at_risk["note"], at_risk["is_significant"]) == (
+        None,
+        "no_link",
+        False,
+    )
+    assert at_risk["p_adjusted"] < 0.001
+
+
 def test_a_link_that_may_be_chance_is_not_told() -> None:
     book = Book()
     book.add(50, said={"2026-02-10": DETRACTOR})

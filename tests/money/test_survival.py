@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wellheard.survival import kaplan_meier, lost_within
+from wellheard.survival import kaplan_meier, lost_within, revenue_lost_within
 
 # Weeks of remission of 21 + 21 leukaemia patients (Freireich and others 1963; Cox and Oakes 1984,
 # table 1.1). Estimates, standard errors and log-log intervals as printed by Stata's `sts list` in
@@ -117,3 +117,44 @@ def test_nobody_lost_leaves_the_n_of_those_followed_to_the_end() -> None:
 def test_nobody_followed_to_the_end_tells_nothing() -> None:
     assert lost_within(10, days(9, 9, 4), np.array([False, False, True])) is None
     assert lost_within(10, days(), np.zeros(0, bool)) is None
+
+
+def test_revenue_lost_is_the_plain_share_where_all_pay_alike() -> None:
+    end = np.array([2] * 20 + [4] * 100 + [6] * 20 + [10] * 60)
+    is_lost = np.array([True] * 20 + [False] * 100 + [True] * 20 + [False] * 60)
+    plain = lost_within(10, end, is_lost)
+    weighted = revenue_lost_within(10, end, is_lost, np.full(200, 35.0))
+    assert plain is not None
+    assert weighted == pytest.approx(plain)
+    unknown = np.concatenate([np.full(200, 35.0), [np.nan, 0.0]])
+    more = revenue_lost_within(
+        10, np.append(end, [3, 3]), np.append(is_lost, [True, True]), unknown
+    )
+    assert more == pytest.approx(plain)
+
+
+def test_few_who_pay_most_leave_little_known_of_revenue() -> None:
+    end, is_lost = np.array([5] * 20 + [10] * 80), np.array([True] * 20 + [False] * 80)
+    revenue = np.array([10.0] * 97 + [5000.0] * 3)
+    found = revenue_lost_within(10, end, is_lost, revenue)
+    assert found is not None
+    assert found.share == pytest.approx(200 / 15970)
+    assert found.effective_n == pytest.approx(15970**2 / (97 * 100 + 3 * 25e6))
+    # One of the three leaves: the others say little of how often that happens.
+    is_lost[-1], end[-1] = True, 5
+    lost = revenue_lost_within(10, end, is_lost, revenue)
+    assert lost is not None
+    assert lost.effective_n < 3.4
+
+
+def test_all_or_none_of_the_revenue_lost_has_its_payers_as_n() -> None:
+    pays = np.array([0.1, 0.2, 0.3])
+    none = revenue_lost_within(10, days(10, 12, 4), np.zeros(3, bool), pays)
+    assert none is not None
+    assert (none.share, none.at_risk) == (0, 2)
+    assert none.effective_n == pytest.approx(0.3**2 / 0.05)
+    everyone = revenue_lost_within(10, days(3, 3, 4), np.ones(3, bool), pays)
+    assert everyone is not None
+    assert everyone.share == 1
+    assert revenue_lost_within(10, days(9, 9, 4), np.array([False, False, True]), pays) is None
+    assert revenue_lost_within(10, days(10, 10), np.zeros(2, bool), np.full(2, np.nan)) is None

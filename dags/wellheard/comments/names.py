@@ -17,6 +17,7 @@ Span = tuple[int, int, str]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s$")
+_AFTER_SURNAME = re.compile(r"\s*(?:[.,;:!?)]|$)|\s+(?:WAS|IS|HAS|HAD|DID|AND|FROM|WHO|NEVER)\b")
 _GAP = re.compile(r"[ \u00a0]{1,2}|\.\s?")
 
 
@@ -185,7 +186,8 @@ def _name_end(
 ) -> int | None:
     """Where a name of `least` to 3 words that begins at this word ends; None where none begins.
 
-    In a text all in capitals a capital says nothing: there the second word is not taken.
+    In a text all in capitals a capital says nothing: there the second word is taken only where a
+    surname would be, at the end of what is said or before a verb. It may cost an ordinary word.
     """
     shouted = text.isupper()
     end, length = None, 0
@@ -199,6 +201,8 @@ def _name_end(
         if plain in _ORDINARY or not (word[0].isupper() or (any_case and length < 2)):
             break
         if shouted and not is_first and not any_case:
+            if length == 1 and _AFTER_SURNAME.match(text, stop):
+                end, length = stop, 2
             break
         if is_first and any_case and not word[0].isupper() and plain in _AFTER_NAME:
             break

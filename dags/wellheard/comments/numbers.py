@@ -59,6 +59,12 @@ _HARMLESS = (
 
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"(?<![A-Za-zÀ-ž\d_])(?:\+|\(\+?)?\d(?:[ \u00a0\u202f().\-/–‑]{0,3}\d)+")
+# A stroke, a dash between spaces or a trunk 0 begins the next number of a run.
+_NEXT = re.compile(r"\s?[/–]\s?|\s-\s|\s(?=\(?0\d\d)")
+_SHORTEST_BESIDE = 9  # digits on either side of it
+_MOST_BESIDE = 60  # in all: beyond, it is a table
+# Signs that no list of amounts has between groups of four.
+_CARD = re.compile(r"(?<!\w)(\d{4})([,_;:|])\d{4}(?:\2\d{4}){2}(?![\w,])")
 _EXTENSION = re.compile(r"\s?(?:ext\.?|x|extension|durchwahl|poste)\s?\d{1,5}\b", re.IGNORECASE)
 _PHONE_CUE = re.compile(
     r"(?:\b(?:phone|tel|telephone|call(?:ed|ing)?(?: me| us)?(?: back)?|mobile|cell|number|"
@@ -125,6 +131,9 @@ def find_numbers(text: str) -> Iterator[Span]:
     for pattern in (_SSN, _NINO, _MIXED_ID):
         for match in pattern.finditer(text):
             yield match.start(), match.end(), "account"
+    for match in _CARD.finditer(text):
+        if luhn("".join(filter(str.isdigit, match.group()))):
+            yield match.start(), match.end(), "card"
     masked = _masked(text)
     for match in _RUN.finditer(masked):
         yield from _judged(masked, match)
@@ -155,10 +164,12 @@ def _blot_dotted(match: re.Match[str]) -> str:
         return match.group()
     if digits.startswith("0") and len(digits) >= 9:
         return match.group()
-    if tuple(map(len, parts)) in {(3, 3, 4), (3, 3, 3), (2, 2, 2, 2, 2), (4, 3, 3)}:
-        is_address = len(parts) == 4 and all(int(part) <= 255 for part in parts)
-        return _blot(match) if is_address else match.group()
-    return _blot(match)
+    if match.string[: match.start()].endswith("+") and len(digits) >= _LONG:  # a country code
+        return match.group()
+    is_phone = tuple(map(len, parts)) in {
+        (3, 3, 4), (3, 3, 3), (2, 2, 2, 2, 2), (4, 3, 3), (1, 3, 3, 4),
+    }  # fmt: skip
+    return match.group() if is_phone else _blot(match)
 
 
 def _judged(text: str, match: re.Match[str]) -> Iterator[Span]:
@@ -180,6 +191,20 @@ def _judged(text: str, match: re.Match[str]) -> Iterator[Span]:
         if len(part.group()) >= _LONG:
             yield start, end, "account"
             return
+    cut = _cut(text, start, end) if len(digits) <= _MOST_BESIDE else None
+    if cut:  # two numbers side by side make one run
+        for a, b in ((start, cut.start()), (cut.end(), end)):
+            if piece := _RUN.match(text, a, b):
+                yield from _judged(text, piece)
+
+
+def _cut(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The first place where another number begins, a whole one being before it and behind it."""
+    for cut in _NEXT.finditer(text, start, end):
+        sides = (text[start : cut.start()], text[cut.end() : end])
+        if all(sum(map(str.isdigit, side)) >= _SHORTEST_BESIDE for side in sides):
+            return cut
+    return None
 
 
 def _is_phone(text: str, start: int, run: str, digits: str) -> bool:
@@ -191,7 +216,7 @@ def _is_phone(text: str, start: int, run: str, digits: str) -> bool:
     if digits.startswith("0") and 9 <= n <= 12:
         return True
     groups = tuple(len(part) for part in re.findall(r"\d+", run))
-    if groups in _PHONE_SHAPES and 9 <= n <= 11:
+    if groups in _PHONE_SHAPES and 9 <= n <= 11 and run.count(" / ") < 2:  # or it is a list
         return True
     if len(groups) == 1 and 9 <= n <= 11:
         return True

@@ -15,6 +15,10 @@ Span = tuple[int, int, str]
 _AT = r"(?:\s?@\s?|\s*[\[({]\s*(?:at|ät|@|arroba|arobase|chez)\s*[\])}]\s*)"
 _DOT = r"(?:\.|\s*[\[({]\s*(?:dot|punkt|point|punto|ponto|\.)\s*[\])}]\s*)"
 _LOCAL = r"A-Za-zÀ-ž0-9_"  # Japanese runs up to an address without a space
+_ENDS = (
+    "com|org|net|co|edu|gov|info|biz|io|eu|uk|ie|de|at|ch|fr|be|es|it|pt|br|nl|pl|au|nz|ca|us|jp|in|za|"
+    "example"
+)
 _EMAIL = (
     re.compile(rf"[{_LOCAL}.+'%\-]*[{_LOCAL}][+\-]?@(?:[\w\-]+\.)+[^\W\d_]{{2,}}"),
     re.compile(
@@ -24,15 +28,24 @@ _EMAIL = (
     re.compile(
         r"[\w.+\-]+\s(?:at|ät|arroba|arobase)\s[\w\-]+"
         r"(?:\s(?:dot|punkt|point|punto|ponto)\s[\w\-]+)*"
-        r"\s(?:dot|punkt|point|punto|ponto)\s(?:com|org|net|co|edu|gov|info|biz|io|eu|uk|ie|de|at|ch|"
-        r"fr|be|es|it|pt|br|nl|pl|au|nz|ca|us|jp|in|za|example)\b",
+        rf"\s(?:dot|punkt|point|punto|ponto)\s(?:{_ENDS})\b",
         re.IGNORECASE,
     ),
+    # Spread out, or with an (a) for the sign: only where it ends like one.
+    re.compile(
+        rf"[{_LOCAL}.+\-]*[{_LOCAL}]\s?@\s?[\w\-]+(?:\s\.\s?[\w\-]+)*\s\.\s?(?:{_ENDS})\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"[{_LOCAL}.+\-]*[{_LOCAL}]\(a\)[\w\-]+(?:\.[\w\-]+)*\.(?:{_ENDS})\b", re.IGNORECASE
+    ),
+    # In other scripts there may be no space before it: what runs up to it goes with it.
+    re.compile(rf"[\w.+\-]{{0,64}}[^\W{_LOCAL}]@(?:[\w\-]+\.)+[^\W\d_]{{2,}}"),
     re.compile(rf"[{_LOCAL}.+\-]*[{_LOCAL}]{{2}}@[^\W\d_][\w\-]+"),
 )
 
 _MAY_BE_EMAIL = re.compile(
-    r"@|[\[({]\s*(?:at|ät|arroba|arobase|chez)\s*[\])}]"
+    r"@|[\[({]\s*(?:at|a|ät|arroba|arobase|chez)\s*[\])}]"
     r"|\s(?:at|ät|arroba|arobase)\s[\w\-]+\s(?:dot|punkt|point|punto|ponto)\s",
     re.IGNORECASE,
 )

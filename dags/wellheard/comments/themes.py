@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 ANY = "*"
@@ -77,10 +77,19 @@ def fold(text: str) -> str:
 
 def problems(rows: Iterable[ThemeRow]) -> list[str]:
     """What is wrong in the rows, a sentence each, naming file and row; empty when nothing is."""
-    found = []
+    return [f"seeds/themes.csv: {problem}" for _, problem in problems_by_row(rows)]
+
+
+def problems_by_row(rows: Iterable[ThemeRow]) -> list[tuple[int, str]]:
+    """What is wrong in the rows: each row's place among them (from 0), and a sentence."""
+    return [(place, problem) for place, found in enumerate(_by_row(rows)) for problem in found]
+
+
+def _by_row(rows: Iterable[ThemeRow]) -> Iterator[list[str]]:
     labels: dict[str, str] = {}
     for row in rows:
-        where = f"seeds/themes.csv: {row.theme}/{row.language}: "
+        found = []
+        where = f"{row.theme}/{row.language}: "
         if not _KEY.fullmatch(row.theme or ""):
             found.append(
                 f"{where}theme '{row.theme}' is no key; use lower-case letters, digits and _, "
@@ -97,7 +106,7 @@ def problems(rows: Iterable[ThemeRow]) -> list[str]:
                 "a theme has one label in all its rows"
             )
         found += [where + problem for problem in _pattern_problems(row.pattern or "", row.language)]
-    return found
+        yield found
 
 
 def _pattern_problems(pattern: str, language: str) -> list[str]:

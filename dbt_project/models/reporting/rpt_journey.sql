@@ -1,6 +1,7 @@
 -- The emotion curve: how satisfied customers are stage by stage, a row for every stage whether
--- anybody answered or not. A stage's pain point is the touchpoint whose dissatisfied answers take
--- most from the stage's score: its share of the stage's answers times what it lacks to 100.
+-- anybody answered or not. A stage's pain point is the touchpoint that takes most from the stage's
+-- score: its share of the stage's answers times how far it lies below the stage's other answers,
+-- which is what the stage would gain if it were like them.
 with cells as (
 
     select
@@ -38,7 +39,10 @@ pains as (
         cells.low,
         cells.high,
         cells.n,
-        100 * (cells.sum_w - cells.successes) / stages.sum_w as cost,
+        100 * (
+            (stages.successes - cells.successes) * cells.sum_w / (stages.sum_w - cells.sum_w)
+            - cells.successes
+        ) / stages.sum_w as cost,
     from cells
     inner join {{ ref('touchpoints') }} as touchpoints on cells.member = touchpoints.touchpoint
     inner join cells as stages
@@ -53,7 +57,9 @@ pains as (
         and not cells.suppressed
         and stages.n >= {{ var('minimum_n') }}
         and not stages.suppressed
-        and cells.successes < cells.sum_w
+        and stages.n - cells.n >= {{ var('minimum_n') }}
+        and stages.sum_w > cells.sum_w
+        and cost > 0
     qualify row_number() over (
         partition by cells.scope, cells.period, touchpoints.journey_stage
         order by cost desc, touchpoints.position asc
