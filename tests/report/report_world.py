@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import support_metrics
 import topic_tables
 
 from wellheard.periods import Period
@@ -117,7 +118,9 @@ METRICS = [
         "Number of cases created in the month, deleted ones left out.",
     ),
 ]
+METRICS += support_metrics.MORE
 SUPPORT = {
+    *(metric[0] for metric in support_metrics.MORE),
     "first_reply_minutes",
     "full_resolution_minutes",
     "reopen_rate",
@@ -358,7 +361,7 @@ def _series(story: Story, scope: str, size: float) -> Iterable[Row]:
                     value = base + scale * (trend + lift) + noise
                     if unit == "percent":
                         value = min(max(value, 0.0), 100.0)
-                    if metric == "case_volume":
+                    if metric in ("case_volume", "case_backlog"):
                         value = float(n)
                     low, high = value - 1.96 * se, value + 1.96 * se
                     if unit == "percent":

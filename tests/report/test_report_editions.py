@@ -192,7 +192,7 @@ def test_an_archive_that_cannot_be_written_says_so(settings: Settings) -> None:
 
 def test_a_pdf_that_lacks_a_figure_is_not_archived(own_project: Settings) -> None:
     page = own_project.templates / "executive_monthly" / "numbers.html.j2"
-    page.write_text(page.read_text().replace("{{ cell.text }}", "?", 1))
+    page.write_text(page.read_text().replace("{{ parts.text(cell) }}", "?", 1))
     with pytest.raises(ReportError, match=r"figure /months/rows.* is printed"):
         make(own_project, story(), "p00000000000a")
     place = own_project.editions / "executive_monthly" / "2026-10" / "executive_team"
@@ -217,7 +217,7 @@ def test_an_unknown_report_is_refused_with_those_there_are(settings: Settings) -
     [
         ("pages: [summary,", "pages: [nowhere,", r"'nowhere' has no template"),
         ("languages: [en, de]", "languages: [en, fr]", r"title has no fr"),
-        ("trend: nps", "trends: nps", r"trends: Extra inputs"),
+        ("trend: nps", "trends: nps", r"trends: there is no such key"),
         ("history_months: 13", "history_months: 1", r"history_months"),
         ("  - csat", "  - nps", r"headline: nps is there more than once"),
         ("title:\n  en:", "title:\n  fr: x\n  en:", r"'fr' has no texts"),

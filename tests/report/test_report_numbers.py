@@ -13,6 +13,7 @@ from report_world import LAST, METRICS, Row, Story, publish
 
 from wellheard.errors import ReportError
 from wellheard.report import data, definitions, language, scope
+from wellheard.report.figures import target_state
 from wellheard.settings import PROJECT, Settings
 
 Tables = dict[str, list[Row]]
@@ -389,3 +390,12 @@ def test_every_figure_has_an_id_of_its_own(document_of: DocumentOf) -> None:
     ids = [figure["id"] for _, figure in data.figures_of(document_of(Story()))]
     assert len(ids) > 200
     assert len(ids) == len(set(ids))
+
+
+def test_a_figure_without_an_interval_leaves_its_target_unclear() -> None:
+    alike = {"unit": "score", "better": "higher", "value": 7.0, "target": 5.5, "low": None,
+             "high": None}  # fmt: skip
+    assert target_state(alike) == "open"
+    assert target_state(alike | {"low": 6.1, "high": 7.0}) == "met"
+    # All cases are counted: their number needs no interval.
+    assert target_state(alike | {"unit": "cases", "better": "lower"}) == "missed"

@@ -185,8 +185,8 @@ def test_page_one_tells_only_what_passed_its_test(document_of: DocumentOf) -> No
     lines = {line["kind"]: line for line in document_of(story())["topics"]}
     assert list(lines) == ["driver", "theme", "money"]
     assert lines["driver"]["title"] == "Customer service"
-    assert "goes with 14% of the differences in NPS (95%: 9 to 19%)" in plain(
-        lines["driver"]["text"]
+    assert plain(lines["driver"]["text"]).startswith(
+        "importance 14% (95%: 9 to 19%): so much of the variance of the NPS answers goes with it."
     )
     assert lines["theme"]["title"] == "Waiting for help"
     assert "4.6 points less NPS (95%: 3.7 to 5.5)" in plain(lines["theme"]["text"])
@@ -219,22 +219,46 @@ def test_revenue_at_risk_is_printed_only_with_a_proven_link(document_of: Documen
     document = document_of(story())
     assert document["money"]["at_risk"]["range"]["text"] == "13,100 to 49,400"
     assert "Detractors leave more often than promoters: +7.4" in document["money"]["link"]
+    assert "within 180 days" in document["topics"][-1]["text"]
     # Even where the table had a range: the link decides.
-    unproven = changed("rpt_money", {"is_significant": False}, measure="churn_link")
+    blank = dict.fromkeys(("value", "low", "high"))
+    tested = {**blank, "is_significant": False, "note": "no_link"}
+    unproven = changed("rpt_money", tested, measure="churn_link")
     document = document_of(story(unproven), name="p00000000000b")
     assert document["money"]["at_risk"] is None
-    assert "is not shown by the data" in document["money"]["link"]
     assert "49,400" not in every_text(document)
     open_link = story(topics=Topics(link_is_significant=False))
     assert document_of(open_link, name="p00000000000c")["money"]["at_risk"] is None
 
 
-def test_a_link_nobody_could_test_is_said_to_be_unknown(document_of: DocumentOf) -> None:
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"note": "no_link", "p_adjusted": 0.39}, "was tested and is not shown by the data (adjus"),
+        ({"note": "too_few_followed"}, "Too few detractors or promoters have been followed"),
+        ({"note": "history_too_short"}, "does not reach back far enough"),
+        ({"note": "no_losses_recorded"}, "knows of no customer lost"),
+        ({"note": None, "n": None, "suppressed": True}, "Too few detractors or promoters"),
+        ({"note": None}, "cannot be told yet"),
+    ],
+)
+def test_a_link_that_is_not_proven_says_why(
+    document_of: DocumentOf, found: dict[str, Any], said: str
+) -> None:
     blank = dict.fromkeys(("value", "low", "high", "p_adjusted"))
-    document = document_of(
-        story(changed("rpt_money", {**blank, "is_significant": False}, measure="churn_link"))
-    )
-    assert "cannot be told yet" in document["money"]["link"]
+    row = {**blank, "is_significant": False, **found}
+    document = document_of(story(changed("rpt_money", row, measure="churn_link")))
+    assert said in plain(document["money"]["link"])
+    assert document["money"]["at_risk"] is None
+
+
+def test_a_proven_link_without_proven_revenue_says_that_too(document_of: DocumentOf) -> None:
+    blank = dict.fromkeys(("value", "low", "high"))
+    row = {**blank, "is_significant": False, "note": "no_link"}
+    document = document_of(story(changed("rpt_money", row, measure="revenue_at_risk")))
+    assert document["money"]["at_risk"] is None
+    assert document["money"]["link"].endswith("So no revenue is said to be at risk.")
+    assert "money" not in [line["kind"] for line in document["topics"]]
 
 
 def test_drivers_not_told_from_chance_are_set_apart(document_of: DocumentOf) -> None:
@@ -384,17 +408,45 @@ def test_channels_that_differ_are_named_the_better_first(document_of: DocumentOf
     assert [v["mark"] for v in panel["verdicts"]] == ["≠", "=", "?", "–"]
 
 
+def test_a_column_that_no_survey_fills_is_not_printed(document_of: DocumentOf) -> None:
+    every = document_of(story())["response"]
+    assert set(every["columns"].values()) == {True}
+    unasked = dict.fromkeys(
+        ("invited", "complete", "rr1", "rr1_low", "rr1_high", "bound_low", "bound_high")
+    )
+    edit = changed("rpt_sample", unasked)
+    panel = document_of(story(edit), name="p0123456789ac")["response"]
+    assert panel["columns"] == {"asked": False, "raw": True, "weighted": True, "bounds": False}
+    assert "Bounds" in every["note"]
+    assert "Bounds" not in panel["note"]
+    assert "no response rates" in panel["note"]
+    assert {row["invited"] for row in panel["rows"]} == {None}, "what has no column is no figure"
+
+
+def test_a_stage_without_a_pain_point_says_that_none_lies_below(document_of: DocumentOf) -> None:
+    none = dict.fromkeys(("pain_touchpoint", "pain_label", "pain_value", "pain_low", "pain_high"))
+    panel = document_of(story(changed("rpt_journey", none)))["pain"]
+    assert {row["open"] for row in panel["rows"]} == {"none below the rest"}
+    assert {row["touchpoint"] for row in panel["rows"]} == {None}
+
+
 def test_actions_say_what_they_did_or_that_nothing_was_found(document_of: DocumentOf) -> None:
     document = document_of(story())
     (one,) = next(a for a in document["actions"] if a["title"].startswith("Resend"))["effects"]
     assert (one["word"], plain(one["effect"]["text"])) == ("moved, for the better", "+6.3 pts")
     assert plain(one["interval"]["text"]) == "+2.1 to +10.5"
     states = [effect["state"] for action in document["actions"] for effect in action["effects"]]
-    assert sorted(states) == ["better", "better", "no_detectable_effect", "too_early"]
-    early = next(
-        e for a in document["actions"] for e in a["effects"] if e["verdict"] == "too_early"
-    )
-    assert early["effect"] is early["interval"] is None
+    assert sorted(states) == [
+        "better", "better", "no_detectable_effect", "not_in_force", "too_early",
+    ]  # fmt: skip
+    for verdict in ("too_early", "not_in_force"):
+        early = next(
+            e for a in document["actions"] for e in a["effects"] if e["verdict"] == verdict
+        )
+        assert early["effect"] is early["interval"] is None
+    german = document_of(story(), name="p0123456789ac", language="de")
+    words = [effect["word"] for action in german["actions"] for effect in action["effects"]]
+    assert "noch nicht in Kraft" in words
 
 
 def test_a_segments_edition_has_no_effects_and_no_signs_of_steering(
@@ -421,6 +473,7 @@ def test_following_up_is_praised_only_where_the_difference_is_proven(
 def test_signs_of_steering_name_what_was_found_and_what_was_not(document_of: DocumentOf) -> None:
     panel = document_of(story())["gaming"]
     assert [row["signal"] for row in panel["rows"]] == ["bursts of answers"]
+    assert panel["rows"][0]["detail"] == "Relationship survey: 14 Oct 2026, the hour from 09:00"
     assert panel["note"].startswith("Looked for and not found: duplicate answers")
     clean = document_of(story(topics=Topics(flagged=0)), name="p00000000000b")["gaming"]
     assert clean["rows"] == []

@@ -319,6 +319,7 @@ EFFECTS: list[Row] = [
          -17.0, "moved"),
         ("A-04", "difference_in_differences", "csat", "percent", "higher", None, None, None,
          "too_early"),
+        ("A-05", None, "csat", "percent", "higher", None, None, None, "not_in_force"),
     )
 ]  # fmt: skip
 
@@ -329,7 +330,9 @@ def _money(topics: Topics) -> list[Row]:
     def row(measure: str, member: str, label: str, unit: str, n: int, *figures: Any) -> Row:
         value, low, high, *significant = figures
         return {
-            "months": 1 if measure.endswith("churn") else 12, "measure": measure, "member": member,
+            "months": {"churn_link": 18, "revenue_at_risk": 18, "churn_by_band": 18}.get(
+                measure, 1 if measure.endswith("churn") else 12
+            ), "measure": measure, "member": member,
             "label": label, "unit": unit, "n": n, "value": value, "low": low, "high": high,
             "p_adjusted": (0.004 if significant[0] else 0.41) if significant else None,
             "is_significant": significant[0] if significant else None, "note": None,
@@ -345,11 +348,15 @@ def _money(topics: Topics) -> list[Row]:
             88.3),
         row("lifetime_value", "all", "Revenue still to come, a customer", "money", 8412, 2140.0,
             1985.0, 2330.0),
+        # A link that is not proven has no figures, and its note says that it was tested.
         row("churn_link", "all", "Detractors lost more than promoters", "points", 1904,
-            7.4 if link else 1.1, 3.1 if link else -2.2, 11.7 if link else 4.4, link),
+            *((7.4, 3.1, 11.7) if link else (None,) * 3), link),
         row("revenue_at_risk", "all", "Revenue at risk with detractors", "money", 381,
-            31250.0 if link else None, 13100.0 if link else None, 49400.0 if link else None, link),
+            *((31250.0, 13100.0, 49400.0) if link else (None,) * 3), link),
     ]  # fmt: skip
+    if not link:
+        for unproven in rows[-2:]:
+            unproven["note"] = "no_link"
     for i, band in enumerate(("promoter", "passive", "detractor", "no_answer")):
         paid = (1_240_000.0 - 231_000 * i, None, None)
         rows.append(row("revenue_by_band", band, band, "money", 2110 - 300 * i, *paid))
@@ -396,8 +403,9 @@ def _gaming(topics: Topics) -> list[Row]:
     return [
         {
             "source": "typeform", "signal": signal, "n": 37 if i < topics.flagged else 0,
-            "n_answers": 1650, "detail": "14 Oct 2026, 09:10: 37 answers in ten minutes"
-            if i < topics.flagged else None,
+            "n_answers": 1650, "compared": None if signal == "burst" else 12,
+            "n_compared": None if signal == "burst" else 16_000,
+            "detail": "F0 2026-10-14 09:00" if signal == "burst" else None,
             "p_adjusted": 0.001 if i < topics.flagged else 0.8, "is_flagged": i < topics.flagged,
         }
         for i, signal in enumerate(signals)

@@ -29,6 +29,7 @@ from wellheard.report import (
     panels_money,
     panels_movement,
     panels_sample,
+    panels_support,
     scope,
     topics,
 )
@@ -218,6 +219,7 @@ _PANELS: dict[str, Callable[[Facts], dict[str, Any] | None]] = {
     "journey_map": panels_map.journey_map,
     "paths": panels_journey.paths,
     "consistency": panels_journey.consistency,
+    "support": panels_support.support,
     "movement": panels_movement.movement,
     "drivers": panels_drivers.drivers,
     "comments": panels_comments.comments,

@@ -55,6 +55,11 @@ class Facts:
         """The report's headline metrics that have any data in the months shown."""
         return [name for name in self.report.headline if name in self.series]
 
+    @property
+    def judged(self) -> list[str]:
+        """The headline, then every other metric with data: all that the month's tests look at."""
+        return list(dict.fromkeys([*self.headline, *self.series]))
+
     def now(self, metric: str) -> Row:
         """The metric's row of the reported month."""
         return self.series[metric][-1]

@@ -44,12 +44,16 @@ def outcome(row: Row) -> Outcome:
 
 
 def target_state(row: Row) -> str | None:
-    """`met` or `missed` where the whole interval lies on one side of the target, else `open`."""
+    """`met` or `missed` where the whole interval lies on one side of the target, else `open`.
+
+    A figure that has no interval (six equal ratings, too few cases for a median's) is `open`.
+    """
     if row["target"] is None or row["value"] is None or row["better"] == "neither":
         return None
-    low = row["low"] if row["low"] is not None else row["value"]
-    high = row["high"] if row["high"] is not None else row["value"]
-    if low <= row["target"] <= high:
+    # All cases are counted; any other figure without an interval says too little for a verdict.
+    ends = (row["value"],) * 2 if row["unit"] == "cases" else (row["low"], row["high"])
+    low, high = ends
+    if low is None or high is None or low <= row["target"] <= high:
         return "open"
     return "met" if (low > row["target"]) == (row["better"] == "higher") else "missed"
 
@@ -61,6 +65,18 @@ def shade(row: Row, overall: float | None) -> str:
     if row["low"] <= overall <= row["high"]:
         return ""
     return "above" if (row["low"] > overall) == (row["better"] != "lower") else "below"
+
+
+def misleads(row: Row, overall: float | None) -> bool:
+    """Whether the interval in whole percents lies otherwise to the overall score than it does.
+
+    The overall score is printed with a decimal: against 71.9 a low end of 71.5 must not read 72.
+    """
+    if row["unit"] != "percent" or overall is None or row["low"] is None or row["high"] is None:
+        return False
+    shown = round(overall, 1)
+    sides = [(row[end] > overall, round(row[end]) > shown) for end in ("low", "high")]
+    return any(true != printed for true, printed in sides)
 
 
 class Figures:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wellheard.report import signals
+from wellheard.report import panels_actions, signals
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import MOVED, Figures, Outcome, Row, outcome, target_state
+from wellheard.report.figures import MOVED, Figures, Outcome, Row, outcome, shade, target_state
 
 Finding = dict[str, Any]
+
+SHOWN = 4
+STAGES_NAMED = 3
+ACTIONS_NAMED = 2
 
 
 def headline(facts: Facts) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def headline(facts: Facts) -> dict[str, Any]:
 def _deck(facts: Facts, row: Row, previous: str) -> str:
     words = facts.words
     state = outcome(row)
-    others = [outcome(facts.now(metric)) for metric in facts.headline[1:]]
+    others = [outcome(facts.now(metric)) for metric in facts.judged[1:]]
     rest = [other for other in others if other != "untested"]
     if state == "untested":
         return _rest(facts, rest, "all") or words.say("headline.untested")
@@ -76,9 +80,32 @@ def _rest(facts: Facts, states: Sequence[Outcome], group: str) -> str:
 
 
 def findings(facts: Facts) -> list[Finding]:
-    """At most four: what moved, the journey's low points, targets, and unusual months."""
-    found = [_changes(facts), _journey(facts), _targets(facts), signals.finding(facts)]
-    return [finding for finding in found if finding is not None]
+    """At most four: what moved, the journey's low points, targets, unusual months, what to decide.
+
+    A key figure that moved and is unusual, too, is one finding and not two.
+    """
+    found = [
+        _changes(facts),
+        _journey(facts),
+        _targets(facts),
+        signals.finding(facts, besides=[row["metric"] for row in _moved(facts)]),
+        _decision(facts),
+    ]
+    return [finding for finding in found if finding is not None][:SHOWN]
+
+
+def _moved(facts: Facts) -> list[Row]:
+    """The key figures that moved by more than chance, the strongest first."""
+    return [row for row in _tested(facts) if outcome(row) in MOVED]
+
+
+def _tested(facts: Facts) -> list[Row]:
+    rows = [facts.now(metric) for metric in facts.judged]
+    return sorted(
+        (row for row in rows if outcome(row) != "untested"),
+        # Adjusted p are often 1 together; the p of the test itself tells which is the strongest.
+        key=lambda row: (row["p_adjusted"], row["p"], facts.judged.index(row["metric"])),
+    )
 
 
 def _finding(title: str, text: str, tone: str) -> Finding:
@@ -88,13 +115,7 @@ def _finding(title: str, text: str, tone: str) -> Finding:
 def _changes(facts: Facts) -> Finding:
     words = facts.words
     previous = words.month_name(facts.period.shift(-1))
-    rows = [facts.now(metric) for metric in facts.headline]
-    tested = sorted(
-        (row for row in rows if outcome(row) != "untested"),
-        # Adjusted p are often 1 together; the p of the test itself tells which is the strongest.
-        key=lambda row: (row["p_adjusted"], row["p"], facts.headline.index(row["metric"])),
-    )
-    moved = [row for row in tested if outcome(row) in MOVED]
+    tested, moved = _tested(facts), _moved(facts)
     if not tested:
         return _finding(words.say("findings.none"), words.say("findings.none_plain"), "same")
     if not moved:
@@ -121,6 +142,9 @@ def _changes(facts: Facts) -> Finding:
             for other in others
         ]
         sentences.append(words.say("findings.also", items=words.listed(items)))
+    unusual = signals.said_of(facts, [row["metric"] for row in moved])
+    if unusual:
+        sentences.append(unusual)
     title = words.say(
         f"findings.{'rose' if row['change'] > 0 else 'fell'}",
         metric=facts.label(row["metric"]),
@@ -146,6 +170,7 @@ def _detail(facts: Facts, row: Row, previous: str) -> str:
 
 
 def _journey(facts: Facts) -> Finding | None:
+    """The stages below the score over all answers, by the rule that shades them on page two."""
     words = facts.words
     metric = facts.journey_metric()
     if metric is None:
@@ -156,10 +181,18 @@ def _journey(facts: Facts) -> Finding | None:
     if len(scored) < 3:
         return None
     labels = facts.members["journey_stage"]
-    worst_first = sorted(
-        scored, key=lambda row: row["value"] * (-1 if row["better"] == "lower" else 1)
+    overall = facts.now(metric)
+    total = Figures(words, "findings").value(overall)["text"]
+    below = sorted(
+        (row for row in scored if shade(row, overall["value"]) == "below"),
+        key=lambda row: row["value"] * (-1 if row["better"] == "lower" else 1),
     )
-    low = worst_first[: 2 if len(scored) > 3 else 1]
+    changes = _stage_changes(facts, scored, labels)
+    said = {"metric": facts.label(metric), "overall": total, "count": words.number(len(scored))}
+    if not below:
+        text = words.say("findings.lowest_none_detail", **said)
+        return _finding(words.say("findings.lowest_none"), f"{text} {changes}".strip(), "same")
+    low, single = below[:STAGES_NAMED], "_one" if len(below) == 1 else ""
     items = [
         words.say(
             "findings.lowest_item",
@@ -170,19 +203,13 @@ def _journey(facts: Facts) -> Finding | None:
         )
         for row in low
     ]
-    overall = facts.now(metric)
-    text = words.say(
-        "findings.lowest_detail",
-        metric=facts.label(metric),
-        items=words.listed(items),
-        overall=Figures(words, "findings").value(overall)["text"],
-    )
-    title = words.say(
-        "findings.lowest" if len(low) > 1 else "findings.lowest_one",
-        stages=words.listed([labels[row["member"]] for row in low]),
-        count=words.number(len(scored)),
-    )
-    return _finding(title, f"{text} {_stage_changes(facts, scored, labels)}".strip(), "worse")
+    text = words.say(f"findings.lowest_detail{single}", items=words.listed(items), **said)
+    if len(below) > len(low):
+        more = words.say("words.more", count=words.number(len(below) - len(low)))
+        text = f"{text} {more}"
+    stages = words.listed([labels[row["member"]] for row in low])
+    title = words.say(f"findings.lowest{single}", stages=stages)
+    return _finding(title, f"{text} {changes}".strip(), "worse")
 
 
 def _stage_changes(facts: Facts, rows: list[Row], labels: dict[str, str]) -> str:
@@ -227,6 +254,30 @@ def _targets(facts: Facts) -> Finding | None:
     ]
     text = " ".join(sentences)
     return _finding(title, text, "worse" if missed else "same")
+
+
+def _decision(facts: Facts) -> Finding | None:
+    """The actions that are at risk: what somebody has to decide before they are due."""
+    words = facts.words
+    at_risk = [row for row in panels_actions.actions(facts) if row["state"] == "at_risk"]
+    if not at_risk:
+        return None
+    shown = at_risk[:ACTIONS_NAMED]
+    items = [
+        words.say(
+            "findings.decide_item" if row["owner"] else "findings.decide_item_plain",
+            status=row["status"],
+            due=row["due"] or "–",
+            owner=row["owner"] or "",
+        )
+        for row in shown
+    ]
+    text = "; ".join(items) + "."
+    if len(at_risk) > len(shown):
+        more = words.say("words.more", count=words.number(len(at_risk) - len(shown)))
+        text = f"{text} {more}"
+    actions = "; ".join(row["title"].rstrip(".") for row in shown)
+    return _finding(words.say("findings.decide", actions=actions), text, "same")
 
 
 def _against_target(facts: Facts, metric: str) -> str:

@@ -67,6 +67,11 @@ class Language:
             own = (own or {}).get(part) if isinstance(own, dict) else None
         return {**parts, **{name: str(own[name]) for name in parts if name in (own or {})}}
 
+    def language_name(self, code: str) -> str | None:
+        """What another language is called in this one: `Spanish`; None for an unknown code."""
+        name = self.locale.languages.get(code)
+        return str(name) if name else None
+
     def listed(self, items: list[str]) -> str:
         """`a, b and c`."""
         if len(items) < 2:

@@ -233,7 +233,7 @@ def definitions(facts: Facts) -> list[Panel]:
 
 def _printed(facts: Facts) -> set[str]:
     """The metrics this edition has figures of."""
-    printed = {*facts.headline, facts.journey_metric(), facts.journey_metric("touchpoint")}
+    printed = {*facts.judged, facts.journey_metric(), facts.journey_metric("touchpoint")}
     if facts.report.trend in facts.series:
         printed.add(facts.report.trend)
     return {name for name in printed if name in facts.catalogue}
@@ -271,7 +271,9 @@ def method(facts: Facts) -> Panel:
 def formulas(facts: Facts) -> Panel:
     """How each kind of metric printed here is computed, tested and judged: enough to repeat it."""
     words = facts.words
-    printed = {facts.catalogue[name]["unit"] for name in _printed(facts)}
+    printed = {
+        metric_catalogue.kind_of(name, facts.catalogue[name]["unit"]) for name in _printed(facts)
+    }
     return {
         "rows": [
             {

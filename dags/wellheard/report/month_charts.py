@@ -33,7 +33,7 @@ from wellheard.report.charts import (
 
 _SHARES = {"promoters": GREEN, "passives": GREY, "detractors": RED}
 _SHARE_TEXT = {"promoters": GREEN, "passives": MUTED, "detractors": RED}
-_FOOT = 34  # room below the plot for months and years
+FOOT = 34  # room below the plot for months and years
 
 
 def spark(panel: Panel, state: str, width: int = 134, height: int = 24, light: str = "") -> Spec:
@@ -84,7 +84,7 @@ def trend(panel: Panel, fonts: Path, width: int, height: int) -> Spec:
         for i, p in enumerate(panel["points"])
         if p["missing"]
     ]
-    names = _months(panel["ticks"], step, 0, height, fonts)
+    names = month_names(panel["ticks"], step, 0, height, fonts)
     layers: list[Spec] = [
         {"mark": {"type": "area", "color": BAND, "opacity": 1, **GAPS}, "encoding": band},
         {
@@ -101,7 +101,7 @@ def trend(panel: Panel, fonts: Path, width: int, height: int) -> Spec:
         layers.insert(2, level(y, target, [4, 3], AMBER))
     return {
         "width": plot, "height": height,
-        "padding": {"left": left, "right": right, "top": 8, "bottom": _FOOT},
+        "padding": {"left": left, "right": right, "top": 8, "bottom": FOOT},
         "data": {"values": months}, "layer": layers,
     }  # fmt: skip
 
@@ -185,11 +185,11 @@ def distribution(
     texts = [
         *_side(known[0], height, lambda part: part["text"], x=-4, align="right"),
         *_side(known[-1], height, lambda part: names[part["bucket"]], x=plot + 5, align="left"),
-        *_months(ticks, room, room / 2, height, fonts),
+        *month_names(ticks, room, room / 2, height, fonts),
     ]
     return {
         "width": plot, "height": height,
-        "padding": {"left": left, "right": right, "top": 8, "bottom": _FOOT},
+        "padding": {"left": left, "right": right, "top": 8, "bottom": FOOT},
         "data": {"values": parts},
         "layer": [
             {
@@ -216,7 +216,7 @@ def _side(bar: Panel, height: int, text: Any, *, x: float, align: str) -> list[L
     ]
 
 
-def _months(
+def month_names(
     ticks: Sequence[Panel], room: float, start: float, height: int, fonts: Path
 ) -> list[Label]:
     """Month names below the plot, as many as have room, the last one always; years below them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wellheard.report import panels_support
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import MOVED, Figures, Row, outcome, shade, target_state
 
@@ -38,6 +39,7 @@ def _card(facts: Facts, metric: str) -> Panel:
         "label": facts.label(metric),
         "state": state if row["value"] is not None else "untested",
         "value": figures.value(row),
+        "counted_in": words.say("cards.business_hours") if row["unit"] == "minutes" else None,
         "change": change,
         "change_text": change
         and words.say("cards.change", change=change["text"], previous=previous),
@@ -191,6 +193,7 @@ def journey(facts: Facts) -> Panel | None:
     labels = facts.members["journey_stage"]
     met = {cross.partition("|")[2] for cross in crosses}
     channels = {c: name for c, name in facts.members.get("channel", {}).items() if c in met}
+    visited = _visited(facts)
     overall = facts.now(metric)
     rows, spoken = [], []
     for number, member in enumerate((m for m in labels if m in stages), start=1):
@@ -202,7 +205,12 @@ def journey(facts: Facts) -> Panel | None:
                 "label": labels[member],
                 **_scored(figures, row, overall["value"]),
                 "channels": [
-                    _cell(figures, crosses.get(f"{member}|{channel}"), overall["value"])
+                    _cell(
+                        figures,
+                        crosses.get(f"{member}|{channel}"),
+                        overall["value"],
+                        is_visited=visited is None or (member, channel) in visited,
+                    )
                     for channel in channels
                 ],
             }
@@ -217,6 +225,8 @@ def journey(facts: Facts) -> Panel | None:
         )
     total = figures.value(overall)
     label = facts.label(metric)
+    is_absent = any(cell["state"] == "absent" for row in rows for cell in row["channels"])
+    absent = [words.say("journey.legend_absent")] if is_absent else []
     return {
         "metric": metric,
         "unit": overall["unit"],
@@ -231,8 +241,20 @@ def journey(facts: Facts) -> Panel | None:
         "note": words.say(
             "journey.note" if channels else "journey.note_plain", overall=total["text"]
         ),
-        "legend": _legend(facts, total["text"], crossed=bool(channels)),
+        "legend": " ".join([_legend(facts, total["text"], crossed=bool(channels)), *absent]),
         "alt": words.say("journey.alt", metric=label, values="; ".join(spoken)),
+    }
+
+
+def _visited(facts: Facts) -> set[tuple[str, str]] | None:
+    """Stages and channels through which customers were met there; None where nobody tells."""
+    rows = facts.results.get("journey_cells")
+    if rows is None:
+        return None
+    return {
+        (row["journey_stage"], row["channel"])
+        for row in rows
+        if row["n"] != 0 or row["volume"] != 0  # too few to say how many were some
     }
 
 
@@ -245,7 +267,7 @@ def _scored(figures: Figures, row: Row, overall: float | None) -> Panel:
     state = outcome(row)
     return {
         "value": figures.value(row),
-        "interval": figures.interval(row, coarse=True),
+        "interval": figures.interval(row),
         "n": figures.plain_n(row),
         "change": figures.change(row),
         "state": state,
@@ -254,11 +276,18 @@ def _scored(figures: Figures, row: Row, overall: float | None) -> Panel:
     }
 
 
-def _cell(figures: Figures, row: Row | None, overall: float | None) -> Panel:
-    """One small cell of a heat table."""
-    if row is None:
-        return {"value": None, "n": None, "shade": ""}
+def _cell(
+    figures: Figures, row: Row | None, overall: float | None, *, is_visited: bool = True
+) -> Panel:
+    """One small cell of a heat table.
+
+    `state` as on the journey map: `absent`: nobody was met there; `silent`: nobody answered.
+    """
+    if row is None or row["n"] == 0:
+        state = "silent" if is_visited else "absent"
+        return {"state": state, "value": None, "n": None, "shade": ""}
     return {
+        "state": "scored" if row["value"] is not None else "hidden",
         "value": figures.value(row, coarse=True),
         "n": figures.plain_n(row) if row["n"] else None,
         "shade": shade(row, overall),
@@ -314,19 +343,22 @@ def touchpoints(facts: Facts) -> Panel | None:
 
 
 def months(facts: Facts) -> Panel:
-    """Every headline metric by month: the numbers behind the sparklines."""
+    """Every headline metric by month, and what no other page prints."""
     words = facts.words
     figures = Figures(words, "months")
+    # What is tested and stands neither on page one nor on the support page is printed here.
+    asked = [metric for metric in facts.judged if metric not in panels_support.METRICS]
+    metrics = list(dict.fromkeys([*asked, *facts.headline]))
+    has_times = any(facts.compact(metric) for metric in metrics)
     return {
-        "columns": [
-            words.name("short_metrics", metric, facts.label(metric)) for metric in facts.headline
-        ],
+        "note": words.say("numbers.business_hours") if has_times else None,
+        "columns": [words.name("short_metrics", metric, facts.label(metric)) for metric in metrics],
         "rows": [
             {
                 "month": words.month(month),
                 "cells": [
                     figures.value(facts.series[metric][index], coarse=facts.compact(metric))
-                    for metric in facts.headline
+                    for metric in metrics
                 ],
             }
             for index, month in enumerate(facts.months)

@@ -22,7 +22,7 @@ def actions(facts: Facts) -> list[Panel]:
     for row in (facts.results.get("action_effects") or []) if facts.whole_company else []:
         effects.setdefault(row["action_id"], []).append(row)
     rows = []
-    for row in facts.results["actions"]:
+    for row in facts.results.get("actions") or []:
         dimensions = (row["target_dimension"] or "").split("|")
         members = dict(zip(dimensions, (row["target_member"] or "").split("|"), strict=False))
         if segment and members.get("segment", segment) != segment:

@@ -35,9 +35,7 @@ def comments(facts: Facts) -> Panel | None:
     left = len(known) - len(shown)
     return {
         "heading": words.say("comments.heading"),
-        "note": words.say(
-            "comments.note", metric=metric, months=words.number(listed["months"])
-        ),
+        "note": f"{words.say('comments.note', metric=metric)} {_base(facts, known, listed)}",
         "effect_title": words.say("comments.effect", metric=metric),
         "tone": _tone(facts),
         "groups": [
@@ -56,6 +54,20 @@ def comments(facts: Facts) -> Panel | None:
         "quotes_note": words.say("comments.quotes_note"),
         "quotes": _quotes(facts, shown),
     }  # fmt: skip
+
+
+def _base(facts: Facts, rows: list[Row], listed: Row) -> str:
+    """What the themes are shares of: the window, and how many comments lie in it where told."""
+    words = facts.words
+    said = {"metric": facts.short_label(listed["metric"]), "months": words.number(listed["months"])}
+    of_window = [r for r in rows if r["months"] == listed["months"] and r["n"] and r["share"]]
+    if not of_window:
+        return words.say("comments.window", **said)
+    largest = max(of_window, key=lambda row: row["n"])
+    # Its share is n of all comments: the largest gives their number back to the digit.
+    return words.say(
+        "comments.base", n=words.number(round(100 * largest["n"] / largest["share"])), **said
+    )
 
 
 GROUPS = ("costs", "brings", "open")
@@ -193,11 +205,13 @@ def _quotes(facts: Facts, themes: list[Row]) -> list[Panel]:
 def _quote(facts: Facts, row: Row) -> Panel:
     words = facts.words
     band = words.name("bands_one", row["score_band"] or "", row["score_band"] or "")
+    language = row["language"] if row["language"] and len(row["language"]) == 2 else None
+    foreign = words.language_name(language) if language and language != words.code else None
     return {
         "text": shortened(row["text"], QUOTE_LENGTH),
         "direction": direction(row["text"]),
-        "language": row["language"] if row["language"] and len(row["language"]) == 2 else None,
-        "band": band or None,
+        "language": language,
+        "band": ", ".join(part for part in (band, foreign) if part) or None,
         "tone": row["score_band"] or "",
     }
 

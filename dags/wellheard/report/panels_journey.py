@@ -17,7 +17,7 @@ DIFFERENCES_SHOWN = 6
 
 
 def pain(facts: Facts) -> Panel | None:
-    """How often customers were met at each stage, and the touchpoint that did worst there."""
+    """How often customers were met at each stage, and the touchpoint that costs its score most."""
     rows = facts.results.get("stages")
     if rows is None:
         return None
@@ -38,6 +38,7 @@ def pain(facts: Facts) -> Panel | None:
                     row["journey_stage"], {**row, "suppressed": True}, "volume", "records"
                 ),
                 **_worst(figures, row, unit),
+                "open": words.say("pain.open") if row["value"] is not None else "–",
             }
             for row in rows
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import Figures, Row, shade
+from wellheard.report.figures import Figures, Row, misleads, shade
 
 Panel = dict[str, Any]
 
@@ -99,11 +99,13 @@ def _cell(figures: Figures, row: Row | None, overall: float | None) -> Panel:
                 "shade": ""}  # fmt: skip
     state = "scored" if row["value"] is not None else "hidden" if row["n"] != 0 else "silent"
     met = _contacts(figures, row) if row["volume"] else None
+    # A decimal more where whole percents would read otherwise than the cell is shaded.
+    style = "full" if misleads(row, overall) else "coarse"
     return {
         "state": state,
         "value": None if state == "silent"
         else figures.number(_at(row), row, "value", row["unit"]),
-        "interval": figures.between(_at(row), row, "low", "high", row["unit"]),
+        "interval": figures.between(_at(row), row, "low", "high", row["unit"], style=style),
         "n": figures.count(f"{_at(row)}/n", row["n"], "answers") if state == "scored" else None,
         "contacts": met,
         "shade": shade(row, overall),

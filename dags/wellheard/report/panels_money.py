@@ -34,7 +34,7 @@ def money(facts: Facts) -> Panel | None:
             if row["measure"] == measure and (row["value"] is not None or row["suppressed"])
         ],
         "bands": _bands(facts, figures, found),
-        "link": _link(facts, found),
+        "link": _link(facts, rows),
         "at_risk": _at_risk(figures, at_risk(rows)),
         "survival": _survival(facts),
     }
@@ -80,7 +80,8 @@ def _whole(row: Row) -> Row:
 
 
 def _bands(facts: Facts, figures: Figures, found: dict[tuple[str, str], Row]) -> Panel | None:
-    """Revenue and later churn by what customers answered."""
+    """Revenue by the last answer, and later churn by the first: losses need time to be known."""
+    words = facts.words
     rows = []
     for band in BANDS:
         pair = [found.get((m, band)) for m in ("revenue_by_band", "churn_by_band")]
@@ -88,13 +89,23 @@ def _bands(facts: Facts, figures: Figures, found: dict[tuple[str, str], Row]) ->
             continue
         rows.append(
             {
-                "label": facts.words.name("bands", band, band),
+                "label": words.name("bands", band, band),
                 "cells": [_band_cell(figures, row) for row in pair],
             }
         )
     if not rows:
         return None
-    return {"heading": facts.words.say("money.bands"), "rows": rows}
+    months = {measure: row["months"] for (measure, _), row in found.items()}
+    return {
+        "heading": words.say("money.bands"),
+        **{
+            name: words.say(
+                f"money.{name}", months=words.number(months[measure]) if measure in months else "–"
+            )
+            for name, measure in (("by_last", "revenue_by_band"), ("by_first", "churn_by_band"))
+        },
+        "rows": rows,
+    }
 
 
 def _band_cell(figures: Figures, row: Row | None) -> Panel | None:
@@ -107,21 +118,38 @@ def _band_cell(figures: Figures, row: Row | None) -> Panel | None:
     }
 
 
-def _link(facts: Facts, found: dict[tuple[str, str], Row]) -> str:
-    """Whether detractors leave more often, in a sentence; a claim only where the test allows it."""
+def _link(facts: Facts, rows: list[Row]) -> str:
+    """Whether detractors leave more often, in a sentence; a claim only where the test allows it.
+
+    A link that was tested and not found has no figures: its note says so, other notes say why
+    nothing could be tested.
+    """
     words = facts.words
-    row = next((r for (measure, _), r in found.items() if measure == "churn_link"), None)
-    if row is None or row["value"] is None:
+    row = next((r for r in rows if r["measure"] == "churn_link"), None)
+    if row is None:
         return words.say("money.link_none")
-    said = {
-        "difference": words.difference("percent", row["value"]),
-        "interval": _span(facts, row),
-        "p": words.probability(row["p_adjusted"]) if row["p_adjusted"] is not None else "–",
-    }
-    if not row["is_significant"]:
-        return words.say("money.link_open", **said)
-    more = "more" if row["value"] > 0 else "less"
-    return words.say(f"money.link_{more}", **said)
+    p = words.probability(row["p_adjusted"]) if row["p_adjusted"] is not None else "–"
+    if not row["is_significant"] or row["value"] is None:
+        why = "few" if row["suppressed"] else _UNPROVEN.get(row["note"] or "", "none")
+        return words.say(f"money.link_{why}", p=p)
+    said = words.say(
+        f"money.link_{'more' if row['value'] > 0 else 'less'}",
+        difference=words.difference("percent", row["value"]),
+        interval=_span(facts, row),
+        p=p,
+    )
+    revenue = next((r for r in rows if r["measure"] == "revenue_at_risk"), None)
+    if row["value"] > 0 and at_risk(rows) is None and revenue and revenue["note"] == "no_link":
+        said = f"{said} {words.say('money.risk_open')}"
+    return said
+
+
+_UNPROVEN = {
+    "no_link": "open",
+    "too_few_followed": "few",
+    "history_too_short": "short",
+    "no_losses_recorded": "lossless",
+}
 
 
 def _span(facts: Facts, row: Row) -> str:

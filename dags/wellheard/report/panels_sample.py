@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from wellheard.report.edition_facts import Facts
@@ -17,16 +18,36 @@ def response(facts: Facts) -> Panel | None:
     rows = facts.results.get("response")
     if rows is None:
         return None
-    known = [row for row in rows if row["invited"] or row["raw"] is not None or row["suppressed"]]
+    known = sorted(
+        (row for row in rows if row["invited"] or row["raw"] is not None or row["suppressed"]),
+        # Those whose invitations are known first, then by the name the reader sees.
+        key=lambda row: (row["invited"] is None, _named(row).casefold()),
+    )
     if not known:
         return facts.nothing("sample")
     words = facts.words
     figures = Figures(words, "response")
+    rows = [_survey(facts, figures, row) for row in known]
+    # Where nobody asked tells of it, or no score can be weighted, there is no column of blanks.
+    asked = any(row["complete"] for row in rows)
+    columns = {
+        "asked": asked,
+        **{name: any(row[name] for row in rows) for name in ("raw", "weighted", "bounds")},
+    }
+    if not asked:
+        rows = [{**row, "invited": None} for row in rows]
+    notes = ["note" if asked else "none"]
+    notes += [f"{name}_note" for name in ("weighted", "bounds") if columns[name]]
     return {
         "heading": words.say("sample.heading"),
-        "note": words.say("sample.note"),
-        "rows": [_survey(facts, figures, row) for row in known],
+        "note": " ".join(words.say(f"sample.{name}") for name in notes),
+        "columns": columns,
+        "rows": rows,
     }
+
+
+def _named(row: Row) -> str:
+    return row["label"] or f"{row['source']} {row['survey_id']}"
 
 
 def _survey(facts: Facts, figures: Figures, row: Row) -> Panel:
@@ -41,7 +62,7 @@ def _survey(facts: Facts, figures: Figures, row: Row) -> Panel:
         **row, "post_stratified_low": row["post_low"], "post_stratified_high": row["post_high"],
     }  # fmt: skip
     return {
-        "label": row["label"] or f"{row['source']} {row['survey_id']}",
+        "label": _named(row),
         "invited": figures.tally(at, row, "invited"),
         "metric": facts.short_label(metric) if metric else words.say("words.none"),
         # Where nobody knows who was invited, there is no rate to be missing.
@@ -91,8 +112,27 @@ def gaming(facts: Facts) -> Panel | None:
                 "of": figures.count(
                     f"{row['source']}/{row['signal']}/{i}/of", row["n_answers"], "answers"
                 ),
-                "detail": row["detail"],
+                "detail": _seen(facts, row),
             }
             for i, row in enumerate(flagged)
         ],
     }  # fmt: skip
+
+
+def _seen(facts: Facts, row: Row) -> str | None:
+    """What was flagged, in the report's words: when it was, or which shares were compared."""
+    words = facts.words
+    if row["signal"] == "burst":
+        if not row["detail"]:
+            return None
+        survey, day, hour = row["detail"].rsplit(" ", 2)
+        named = {r["survey_id"]: _named(r) for r in facts.results.get("response") or []}
+        return words.say(
+            "gaming.burst_seen",
+            survey=named.get(survey, survey), day=words.day(date.fromisoformat(day)), hour=hour,
+        )  # fmt: skip
+    if not row["n_answers"] or not row["n_compared"] or None in (row["n"], row["compared"]):
+        return None
+    parts = (row["n"], row["n_answers"]), (row["compared"], row["n_compared"])
+    now, then = (words.measure("percent", 100 * some / of) for some, of in parts)
+    return words.say(f"gaming.{row['signal']}_seen", now=now, then=then)

@@ -21,7 +21,15 @@ from markupsafe import Markup
 
 from wellheard import system
 from wellheard.errors import ReportError
-from wellheard.report import charts, finish, journey_charts, language, month_charts, topic_charts
+from wellheard.report import (
+    charts,
+    finish,
+    journey_charts,
+    language,
+    month_charts,
+    support_charts,
+    topic_charts,
+)
 from wellheard.settings import Settings
 
 Document = dict[str, Any]
@@ -106,6 +114,11 @@ def _charts(document: Document, fonts: Path, words: language.Language) -> Docume
         and draw(month_charts.distribution(shares, trend["ticks"], fonts, 240, 158), shares["alt"]),
         "journey": journey
         and draw(journey_charts.journey(journey, fonts, _WIDTH, 172), journey["alt"]),
+        "support": {
+            count["metric"]: count["bars"]
+            and draw(support_charts.bars(count, fonts, _HALF, 54), count["alt"])
+            for count in (document["support"] or {}).get("counts", [])
+        },
         "drivers": drivers
         and draw(topic_charts.drivers(drivers, fonts, _CHART, 190), drivers["alt"]),
         "survival": curves
@@ -115,6 +128,7 @@ def _charts(document: Document, fonts: Path, words: language.Language) -> Docume
 
 _WIDTH = 657  # between the page's margins
 _CHART = 287  # beside a wide table
+_HALF = 313  # beside another
 _ON_DARK = "#ffffff"
 
 

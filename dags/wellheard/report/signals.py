@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import ALPHA, Row
+from wellheard.report.figures import ALPHA, Row, outcome
 from wellheard.report.language import Language
 
 Word = Literal["better", "worse", "changed"]
@@ -13,23 +14,52 @@ Word = Literal["better", "worse", "changed"]
 _ENDS = {"points": (-100.0, 100.0), "percent": (0.0, 100.0), "minutes": (0.0, None)}
 
 
-def finding(facts: Facts) -> dict[str, Any] | None:
-    """Which key figures are out of the ordinary this month, which way, and whether that is good."""
-    words = facts.words
-    rows = [facts.now(metric) for metric in facts.headline if _tested(facts.now(metric))]
+def finding(
+    facts: Facts, metrics: Sequence[str] | None = None, besides: Sequence[str] = ()
+) -> dict[str, Any] | None:
+    """Which key figures are out of the ordinary this month, which way, and whether that is good.
+
+    Of `metrics`; of all that are judged without them. `besides`: metrics of which another finding
+    says it.
+    """
+    looked_at = facts.judged if metrics is None else metrics
+    rows = _unusual(facts, [metric for metric in looked_at if metric not in besides])
     if not rows:
         return None
     signs = [_word(row) for row in rows]
-    text = "; ".join(
-        # Where all point one way the title says which.
-        _sentence(facts, row, sign if len(set(signs)) > 1 else None)
-        for row, sign in zip(rows, signs, strict=True)
+    tone = signs[0] if len(set(signs)) == 1 else "changed"
+    # Where all point one way the title says which.
+    said: list[Word | None] = [sign if len(set(signs)) > 1 else None for sign in signs]
+    text = _sentences(facts, rows, said)
+    return {"title": _title(facts, rows, signs), "text": text, "tone": tone}
+
+
+def said_of(facts: Facts, metrics: Sequence[str]) -> str:
+    """What is out of the ordinary in metrics that a finding is about already; empty if nothing.
+
+    The direction is said where it is not the one the figure moved in.
+    """
+    rows = _unusual(facts, metrics)
+    signs = [_word(row) for row in rows]
+    return _sentences(
+        facts,
+        rows,
+        [sign if sign != outcome(row) else None for row, sign in zip(rows, signs, strict=True)],
     )
+
+
+def _unusual(facts: Facts, metrics: Sequence[str]) -> list[Row]:
+    return [facts.now(metric) for metric in metrics if _tested(facts.now(metric))]
+
+
+def _sentences(facts: Facts, rows: Sequence[Row], signs: Sequence[Word | None]) -> str:
+    if not rows:
+        return ""
+    text = "; ".join(_sentence(facts, row, sign) for row, sign in zip(rows, signs, strict=True))
     said = [text.removesuffix(".") + "."]  # some units end in a full stop of their own
     if any(row["provisional_limits"] for row in rows):
-        said.append(words.say("signals.provisional"))
-    tone = signs[0] if len(set(signs)) == 1 else "changed"
-    return {"title": _title(facts, rows, signs), "text": " ".join(said), "tone": tone}
+        said.append(facts.words.say("signals.provisional"))
+    return " ".join(said)
 
 
 def _tested(row: Row) -> bool:

@@ -22,7 +22,8 @@ from rpt_metrics
 where
     period = getvariable('period')
     and dimension in (
-        'journey_stage', 'touchpoint', 'segment', 'journey_stage|channel', 'touchpoint|segment'
+        'journey_stage', 'touchpoint', 'channel', 'segment', 'journey_stage|channel',
+        'touchpoint|segment'
     )
     and (n > 0 or suppressed)
 order by metric, dimension, position, member

@@ -4,6 +4,8 @@ select
     signal,
     n,
     n_answers,
+    compared,
+    n_compared,
     detail,
     p_adjusted,
     is_flagged,
