@@ -80,11 +80,11 @@ def test_an_unknown_audience_is_answered_with_the_known_ones(settings: Settings)
         ("segment=enterprise", "enterprise", "enterprise_unit.scope", "all or segment="),
         ("segment=enterprise", "segment=a' or '1", "enterprise_unit.scope", "not a scope"),
         ("language: de", "language: German", "enterprise_unit.language", "two letters"),
-        ("approval: true", "approval: maybe", "enterprise_unit.approval", "boolean"),
-        ("approval: true", "aproval: true", "enterprise_unit.aproval", "not permitted"),
+        ("approval: true", "approval: maybe", "enterprise_unit.approval", "neither true nor false"),
+        ("approval: true", "aproval: true", "enterprise_unit.aproval", "write approval"),
         ("title: Enterprise unit", "title: ''", "enterprise_unit.title", "at least 1"),
         ("title: Enterprise unit", 'title: "a\\nb"', "enterprise_unit.title", "one line"),
-        ("title: Enterprise unit", "label: x", "enterprise_unit.title", "required"),
+        ("title: Enterprise unit", "label: x", "enterprise_unit.title", "missing"),
         ("  enterprise_unit:", "  ../escape:", "../escape", "not a name"),
         ("  enterprise_unit:", "  executive_team:", "executive_team", "more than once"),
         (
@@ -93,7 +93,7 @@ def test_an_unknown_audience_is_answered_with_the_known_ones(settings: Settings)
             "enterprise_unit",
             "another name",
         ),
-        ("audiences:", "audience:", "audiences", "required"),
+        ("audiences:", "audience:", "audiences", "missing"),
     ],
 )
 def test_a_mistake_names_file_audience_and_field(
