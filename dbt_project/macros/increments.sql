@@ -333,9 +333,7 @@
             select case_hash from {{ this }}
             where
                 (first_reply_at is null and first_resolved_at is null)
-                or customer_hash in (
-                    select hash(changed.customer_key) from touched.customers as changed
-                );
+                or customer_hash in (select changed.customer_hash from touched.customers as changed);
         create table touched.old_case_facts as {{ touched_case_facts() }};
         {{ forget_rows('case_facts', ['case_hash']) }}
     {%- endif -%}

@@ -21,7 +21,7 @@
                 union
                 select place
                 from {{ this }}
-                where who in (select hash(changed.customer_key) from touched.customers as changed)
+                where who in (select changed.customer_hash from touched.customers as changed)
             );
         {{ forget_places('meeting_months') }}
     {%- endif -%}

@@ -37,15 +37,4 @@ select
     count(*) filter (where is_passive) as passives,
     count(*) filter (where is_detractor) as detractors,
 from answers
-group by
-    period,
-    source,
-    survey_id,
-    metric,
-    driver,
-    scale_min,
-    scale_max,
-    segment,
-    touchpoint,
-    journey_stage,
-    channel
+group by all
