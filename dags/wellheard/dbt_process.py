@@ -20,11 +20,12 @@ from wellheard import feeds
 from wellheard.dbt_failures import plain
 
 PARSED = "partial_parse.msgpack"  # dbt's own name for what it parsed, in its target folder
-# Imports dbt, then waits for a byte on its standard input. Leaves when that ends, which only the
-# parent holds open. Tells itself what is wanted of dbt's events: dbt's logger makes a line of each
-# before it looks at its level. Keeps the results where dbt is told to write neither its manifest
-# nor them, which costs it a second. What dbt makes lives as long as its process: to look for
-# garbage among it every 700 objects, and to take it down in the end, costs two seconds.
+# Imports dbt and what the Python models load, waits for a byte on its standard input, and leaves
+# when that ends, which only the parent holds open. Tells itself what is wanted of dbt's events:
+# dbt's logger makes a line of each before it looks at its level. Keeps the results where it is told
+# to write neither its manifest nor them, which costs it a second. What dbt makes lives as long as
+# its process: to look for garbage among it every 700 objects, and to take it down in the end, costs
+# two seconds.
 _BOOTSTRAP = """
 import gc, os, sys, threading
 gc.set_threshold(1_000_000)
@@ -37,6 +38,7 @@ threading.Thread(target=follow_parent, daemon=True).start()
 from dbt.cli.main import dbtRunner
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt_common.events.functions import msg_to_json
+import pandas, scipy.special
 def tell(event):
     about = event.info
     if about.level in ("warn", "error") or about.name in ("LogModelResult", "LogSeedResult"):

@@ -117,10 +117,11 @@ def write(
     sources for one contract table; both exist, empty, before anything is landed.
 
     With `known`, the fingerprints of the landings a copied warehouse was made from, schema
-    `touched` holds for each of these views what landed since and `touched.before__<view>` the rest.
+    `touched` holds for each of these views what landed since and `touched.before__<view>` the rest,
+    until the project drops it when all its models are made.
     """
     connection.execute("drop schema if exists raw cascade; create schema raw")
-    show_everything(connection, lake, inputs)
+    _create_views(connection, "raw.", _files(lake, inputs))
     if known is not None:
         connection.execute("create schema touched")
         _create_views(connection, "touched.", _files(lake, inputs, but=known))
@@ -139,13 +140,6 @@ def write(
         "create table raw.build (build_id varchar, inputs_sha256 varchar, recipe_sha256 varchar)"
     )
     _insert(connection, "raw.build", [[build_id, inputs_sha256, recipe_sha256]])
-
-
-def show_everything(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, inputs: Sequence[SourceInput]
-) -> None:
-    """Let the views of schema `raw` show all that is landed; an increment narrows them."""
-    _create_views(connection, "raw.", _files(lake, inputs))
 
 
 def option_rows(inputs: Sequence[SourceInput]) -> list[tuple[str, str, str]]:

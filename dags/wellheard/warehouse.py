@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from wellheard import (
     raw_schema,
     seeds,
 )
-from wellheard.errors import BuildError, WarehouseLocked, WellheardError
+from wellheard.errors import BuildError, ConfigError, WarehouseLocked, WellheardError
 from wellheard.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,11 +77,10 @@ def build(
     The same inputs have the same build id; if the warehouse already holds that build, it is
     returned without running dbt, unless `force` or `full`. `full` makes everything anew, where a
     build otherwise goes on from the warehouse there is if it can; both make the same tables. The
-    company's files are looked at first, their dates against `today`.
+    company's files are checked before anything is built, their dates against `today`.
     Raises WarehouseLocked while another process writes the warehouse, BuildError naming what failed
     and where to look, ConfigError and LandingError for inputs that cannot be read.
     """
-    seeds.check(settings, today=today)
     with _writing(settings):
         _sweep(settings)
         _refuse_foreign_writer(settings)
@@ -88,13 +88,17 @@ def build(
 
         lake = as_lake(settings)
         for attempt in range(1, _ATTEMPTS + 1):
-            inputs = raw_schema.collect(settings, lake)
+            try:
+                inputs = raw_schema.collect(settings, lake)
+            except ConfigError:
+                seeds.check(settings, today=today)  # tells it with all else that is wrong there
+                raise
             digest = build_inputs.digest(settings, inputs)
             if not (force or full) and (finished := _finished(settings, digest)) is not None:
                 progress(f"build {finished.id} is up to date")
                 return finished
             try:
-                finished = _make(settings, lake, inputs, digest, progress, full=full)
+                finished = _make(settings, lake, inputs, digest, progress, full=full, today=today)
             except BuildError:
                 # A window landed again while dbt was reading removes the files it replaced.
                 now = build_inputs.digest(settings, raw_schema.collect(settings, lake))
@@ -156,16 +160,18 @@ def _make(
     progress: Callable[[str], None],
     *,
     full: bool,
+    today: date | None,
 ) -> Build:
+    make = partial(_make_aside, settings, lake, inputs, digest, progress, today=today)
     if not full and settings.warehouse.exists():
         try:
-            return _make_aside(settings, lake, inputs, digest, progress, go_on=True)
+            return make(go_on=True)
         except increments.InFullError as reason:
             progress(f"building in full: {reason}")
         except BuildError:
             # What is wrong is told by a build that owes nothing to the one before.
             progress("building in full: the increment failed")
-    return _make_aside(settings, lake, inputs, digest, progress, go_on=False)
+    return make(go_on=False)
 
 
 def _make_aside(
@@ -176,11 +182,11 @@ def _make_aside(
     progress: Callable[[str], None],
     *,
     go_on: bool,
+    today: date | None,
 ) -> Build:
     build_id = _id(digest)
     folder = settings.builds / build_id
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         work = Path(mkdtemp(prefix="building-", dir=settings.var))
     except OSError as error:
         raise _unwritable(settings, build_id, error.strerror or str(error)) from None
@@ -190,6 +196,8 @@ def _make_aside(
         known, before = _known(settings, inputs) if go_on else (None, None)
 
         def make_ready() -> None:
+            seeds.check(settings, today=today)
+            folder.mkdir(parents=True, exist_ok=True)
             if go_on:
                 increments.copy(settings.warehouse, aside)
             _write_raw(settings, aside, lake, inputs, build_id, digest, known)
@@ -228,7 +236,7 @@ def _make_aside(
         _keep(outcome.target / dbt_process.PARSED, folder)
         # The gate's word on an earlier warehouse of this id is none on the one now put in place.
         (folder / "verdict.json").unlink(missing_ok=True)
-        _replace_warehouse(settings, aside, folder, lake, inputs)
+        _replace_warehouse(settings, aside, folder)
         return finished
     except OSError as error:
         raise _unwritable(settings, build_id, error.strerror or str(error)) from None
@@ -407,22 +415,15 @@ def _failed(
     )
 
 
-def _replace_warehouse(
-    settings: Settings,
-    aside: Path,
-    folder: Path,
-    lake: Lake,
-    inputs: list[raw_schema.SourceInput],
-) -> None:
+def _replace_warehouse(settings: Settings, aside: Path, folder: Path) -> None:
     import duckdb
 
-    try:
-        with duckdb.connect(str(aside)) as connection:
-            raw_schema.show_everything(connection, lake, inputs)
-            connection.execute("drop schema if exists touched cascade")
-            connection.execute("checkpoint")  # one file, no write-ahead log beside it
-    except duckdb.IOException as error:
-        raise OSError(_first_line(error)) from None
+    if Path(f"{aside}.wal").exists():  # dbt's process could not put all into the one file
+        try:
+            with duckdb.connect(str(aside)) as connection:
+                connection.execute("checkpoint")
+        except duckdb.IOException as error:
+            raise OSError(_first_line(error)) from None
     _refuse_foreign_writer(settings)
     # A log left by a program that died would be replayed into a file it does not belong to.
     Path(f"{settings.warehouse}.wal").unlink(missing_ok=True)

@@ -68,15 +68,15 @@
     {%- if execute and is_increment() -%}
         {%- for kind, stream in var('streams') %}
             {%- set name = kind ~ '__' ~ stream %}
-            {%- set is_judged = kind == 'file' and stream in contracts_with_judged_records() %}
-            {%- if is_judged %}
+            {%- if is_kept_as_sent(kind, stream) %}
             create table touched.records_{{ stream }} as
                 select distinct hash(source, stream, record_id) as record_hash
                 from touched.{{ name }};
             create table touched.again__{{ name }} as
                 select source, stream, record_id
                 from {{ few_rows('staging.int_' ~ stream ~ '_judged', is_of_a_landed_file(stream)) }};
-            create or replace view raw.{{ name }} as {{ sent_since(name) }};
+            alter view raw.{{ name }} rename to everything__{{ name }};
+            create view raw.{{ name }} as {{ sent_since(name) }};
             {%- else %}
             create table touched.records__{{ name }} as
                 select distinct source, stream, record_id from touched.{{ name }};
@@ -93,6 +93,22 @@
             {%- endif %}
         {%- endfor %}
     {%- endif -%}
+{%- endmacro %}
+
+{# Once behind all of them: those views show everything again. #}
+{% macro forget_what_was() -%}
+    {%- if execute and is_increment() -%}
+        {%- for kind, stream in var('streams') if is_kept_as_sent(kind, stream) %}
+            drop view raw.file__{{ stream }};
+            alter view raw.everything__file__{{ stream }} rename to file__{{ stream }};
+        {%- endfor %}
+            drop schema touched cascade
+    {%- endif -%}
+{%- endmacro %}
+
+{# Whether a judged table holds the stream's records. #}
+{% macro is_kept_as_sent(kind, stream) -%}
+    {{ return(kind == 'file' and stream in contracts_with_judged_records()) }}
 {%- endmacro %}
 
 {% macro contracts_with_judged_records() -%}

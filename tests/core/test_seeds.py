@@ -368,7 +368,8 @@ def test_a_build_ends_at_once_with_all_faults_and_leaves_the_warehouse(company: 
     change(company, "actions.csv", "2026-09-14", "14/09/2026")
     change(company, "channels.csv", "chat,Chat,5", "chat,Chat")
     change(company, "actions.csv", "at_risk", "atrisk")
-    company.company_file.write_text(company.company_file.read_text() + "minimun_n: 5\n")
+    configured = company.company_file.read_text()
+    company.company_file.write_text(configured + "minimun_n: 5\n")
     company.var.mkdir()
     company.warehouse.write_bytes(b"as it was")
     began = time.monotonic()
@@ -384,7 +385,14 @@ def test_a_build_ends_at_once_with_all_faults_and_leaves_the_warehouse(company: 
     ):
         assert sentence in done.said
     assert company.warehouse.read_bytes() == b"as it was"
-    assert [path.name for path in company.var.iterdir()] == ["warehouse.duckdb"]
+    assert {path.name for path in company.var.iterdir()} == {"warehouse.duckdb", "warehouse.lock"}
+
+    company.company_file.write_text(configured)
+    done = CommandLine(company.company_dir)("build")
+    assert done.code == 1
+    assert "seeds/actions.csv line 3, column status: 'atrisk' is unknown" in done.said
+    assert company.warehouse.read_bytes() == b"as it was"
+    assert {path.name for path in company.var.iterdir()} == {"warehouse.duckdb", "warehouse.lock"}
 
 
 def test_the_doctor_tells_every_fault_of_the_files(company: Settings) -> None:

@@ -115,4 +115,5 @@ select 1 from {{ ref('survey_questions') }} where metric is null
 
 def _ran(build: warehouse.Build) -> set[str]:
     results = json.loads((build.folder / "run_results.json").read_text())["results"]
-    return {result["unique_id"].split(".")[2] for result in results}
+    ids = [result["unique_id"].split(".") for result in results]
+    return {name for kind, _, name, *_ in ids if kind != "operation"}

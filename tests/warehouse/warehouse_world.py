@@ -24,6 +24,7 @@ name: small
 version: 1.0.0
 profile: wellheard
 seed-paths: ["{{ env_var('WELLHEARD_SEEDS', 'seeds') }}"]
+on-run-end: "drop schema if exists touched cascade"
 models:
   +materialized: table
 flags:
