@@ -70,7 +70,10 @@
             {%- set name = kind ~ '__' ~ stream %}
             {%- if is_kept_as_sent(kind, stream) %}
             create table touched.records_{{ stream }} as
-                select distinct hash(source, stream, record_id) as record_hash
+                select distinct
+                    source,
+                    stream,
+                    hash(source, stream, record_id) as record_hash,
                 from touched.{{ name }};
             create table touched.again__{{ name }} as
                 select source, stream, record_id
@@ -166,6 +169,15 @@
         {%- endif %}
         {% if not loop.last %}union all by name{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{# Before int_file_records_again: what landed since is counted with its older copies. #}
+{% macro forget_sent_again() -%}
+    {%- if execute and is_increment() -%}
+        {%- for kind, stream in var('streams') if is_kept_as_sent(kind, stream) %}
+            delete from {{ this }} where {{ is_of_a_landed_file(stream) }};
+        {%- endfor %}
+    {%- endif -%}
 {%- endmacro %}
 
 {# Few of many rows of a table, all columns of which are read of those alone. #}

@@ -1,26 +1,35 @@
 {# A stream's records, each in its newest copy: a window landed again, an overlap or a boundary row
    sends the same record several times. Few are, so only those are put in order (an order of all
    would carry every payload through it). The hash settles ties that nothing else tells apart. #}
-{% macro newest_of(records) -%}
+{% macro newest_of(records, again=none) -%}
 (
+    {%- if not again %}
     with again as materialized (
 
-        select hash(source, stream, record_id) as record
+        select hash(source, stream, record_id) as record_hash
         from {{ records }}
         group by hash(source, stream, record_id)
         having count(*) > 1
 
     )
 
+    {%- endif %}
     select sent.*
     from {{ records }} as sent
-    anti join again on hash(sent.source, sent.stream, sent.record_id) = again.record
+    anti join {{ again or 'again' }} as again
+        on hash(sent.source, sent.stream, sent.record_id) = again.record_hash
     union all by name
     select sent.*
     from {{ records }} as sent
-    semi join again on hash(sent.source, sent.stream, sent.record_id) = again.record
+    semi join {{ again or 'again' }} as again
+        on hash(sent.source, sent.stream, sent.record_id) = again.record_hash
     {{ newest_copy() }}
 )
+{%- endmacro %}
+
+{# The same of a file's records that a judged table keeps. #}
+{% macro newest_of_file(contract) -%}
+    {{ newest_of(source('raw', 'file__' ~ contract), again=ref('int_file_records_again')) }}
 {%- endmacro %}
 
 {# The same as a table that is incremental: what landed again is forgotten and staged anew. A model

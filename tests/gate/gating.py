@@ -56,6 +56,8 @@ create view staging.int_interactions_judged as
 create view staging.int_invitations_judged as
     select *, null::varchar as stream, null::varchar as reason from contracts.invitations;
 create table staging.int_customers_judged (source varchar, stream varchar);
+create table staging.int_file_records_again (
+    contract varchar, source varchar, stream varchar, record_hash ubigint, copies bigint);
 create table reporting.rpt_metrics (
     scope varchar, period varchar, metric varchar, dimension varchar, member varchar, unit varchar,
     n bigint, value double, low double, high double);
@@ -107,6 +109,7 @@ def run_models(connection: duckdb.DuckDBPyConnection, zone: str = "Europe/London
         "keys_of": lambda contract: [],
         "contracts_with_judged_records": lambda: [s for s in STREAMS["file"] if s != "customers"],
         "is_of_a_file": lambda contract: "false",
+        "is_kept_as_sent": lambda kind, part: kind == "file" and part != "customers",
         "ref": _ref,
         "source": lambda schema, table: f"{schema}.{table}",
         "var": {

@@ -13,7 +13,7 @@ with landed as (
                 "is_public": "BOOLEAN", "value": "VARCHAR", "_line": "BIGINT"
             }'
         ) as sent
-    from {{ newest_of(source('raw', 'file__case_events')) }}
+    from {{ newest_of_file('case_events') }}
 
 ),
 

@@ -13,7 +13,7 @@ with landed as (
                 "first_reply_target_minutes": "INTEGER", "is_deleted": "BOOLEAN"
             }'
         ) as sent
-    from {{ newest_of(source('raw', 'file__cases')) }}
+    from {{ newest_of_file('cases') }}
 
 ),
 

@@ -15,7 +15,7 @@ with landed as (
                 "comment": "VARCHAR", "segment": "VARCHAR"
             }'
         ) as sent
-    from {{ newest_of(source('raw', 'file__feedback')) }}
+    from {{ newest_of_file('feedback') }}
 
 ),
 

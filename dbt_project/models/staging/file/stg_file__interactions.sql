@@ -13,7 +13,7 @@ with landed as (
                 "occurred_at": "VARCHAR"
             }'
         ) as sent
-    from {{ newest_of(source('raw', 'file__interactions')) }}
+    from {{ newest_of_file('interactions') }}
 
 ),
 

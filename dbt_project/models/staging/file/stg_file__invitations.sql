@@ -12,7 +12,7 @@ with landed as (
                 "channel": "VARCHAR", "sent_at": "VARCHAR", "outcome": "VARCHAR"
             }'
         ) as sent
-    from {{ newest_of(source('raw', 'file__invitations')) }}
+    from {{ newest_of_file('invitations') }}
 
 ),
 
