@@ -83,6 +83,7 @@ def test_nothing_was_lost_on_the_way_into_the_lake(main_job):
         ("zendesk", "satisfaction_ratings"),
         ("typeform", "forms"),
         ("typeform", "responses"),
+        ("messaging", "requests"),
     }
     for manifest in manifests:
         assert manifest.end_signal

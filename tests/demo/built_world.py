@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from wellheard import warehouse
-from wellheard.demo import story
+from wellheard.demo import company_files, requests, story
 from wellheard.demo.simulators.world import World
+from wellheard.ingest import ingest
 from wellheard.lake import Lake
 from wellheard.periods import Window
 from wellheard.settings import Settings
@@ -49,7 +50,11 @@ class Built:
 
 def build(world: World, folder: Path, **more: Any) -> Built:
     """Land everything the world holds and build the warehouse from it, as the demo does."""
-    settings = Settings(var=folder, lake_url=None, today=world.now, **more)
+    company = company_files.furnish(Settings(company_dir=None), folder)
+    requests.drop(world.requests, world.now, company_files.drops(folder))
+    settings = Settings(
+        **{"var": folder, "lake_url": None, "today": world.now, "company_dir": company} | more
+    )
     lake = Lake(settings.lake)
     start = datetime(story.FIRST_MONTH.year, story.FIRST_MONTH.month, 1, tzinfo=UTC)
     window = Window(start, world.now)
@@ -57,6 +62,11 @@ def build(world: World, folder: Path, **more: Any) -> Built:
         with lake.landing(source, stream, window, extracted_at=world.now) as landing:
             for number, page in enumerate(_pages(list(records)), 1):
                 landing.add(Page(number=number, records=page))
+    if settings.company_dir == company:
+        ingest(
+            settings, company_files.SOURCE, window, connection=None, extracted_at=world.now,
+            progress=lambda text: None,
+        )  # fmt: skip
     warehouse.build(settings)
     return Built(settings)
 

@@ -368,6 +368,49 @@ def test_the_planted_response_rate_of_case_ratings_is_found(built: Built) -> Non
         assert row["post_stratified"] is not None
 
 
+def test_each_segments_response_rate_to_the_relation_survey_is_found(built: Built) -> None:
+    for segment, truth in story.RESPONSE_RATES.items():
+        rows = built.rows(
+            "from reporting.rpt_sample where source = 'typeform' and survey_id = ? and scope = ?"
+            " and period <= ? order by period",
+            story.RELATION_FORM,
+            f"segment={segment}",
+            REPORTED,
+        )
+        assert [row["period"] for row in rows] == MONTHS
+        for row in rows:
+            assert row["rr1"] == pytest.approx(100 * truth, rel=story.RESPONSE_SPREAD + 0.01), row
+        invited, complete = (sum(row[name] for row in rows) for name in ("invited", "complete"))
+        assert complete / invited == pytest.approx(truth, abs=0.015)
+
+
+def test_the_recommendation_of_all_customers_is_found_from_those_who_answered(
+    built: Built,
+) -> None:
+    rows = built.rows(
+        "from reporting.rpt_sample where source = 'typeform' and survey_id = ? and scope = 'all'"
+        " and period <= ? order by period",
+        story.RELATION_FORM,
+        REPORTED,
+    )
+    misses = []
+    for row in rows:
+        # A segment weighs what its customers do, not what its answers do.
+        truth = story.nps(Period.parse(row["period"]))
+        assert row["metric"] == "nps"
+        assert row["post_low"] < truth < row["post_high"], row
+        if row["partial"]:  # else too few to be told, and what would tell them is not printed
+            assert row["bound_low"] < row["raw"] < row["bound_high"]
+            assert row["rr1"] < row["rr2"]
+        misses.append(row["post_stratified"] - truth)
+    assert len(misses) == len(MONTHS)
+    assert abs(np.mean(misses)) < 1
+    october = rows[-1]
+    assert october["bound_low"] is not None
+    parts = ("complete", "partial", "refused", "no_contact", "other", "unknown")
+    assert sum(october[name] or 0 for name in parts) == october["invited"]
+
+
 def test_a_90th_percentile_of_too_few_cases_says_so(built: Built) -> None:
     rows = built.rows(
         "select n, missing from reporting.rpt_metrics where metric like '%_p90' and not suppressed"

@@ -228,6 +228,15 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     # Too late to be the answer to that invitation, and one by a customer nobody asked.
     given += [answer("late", "nps", 9, "2026-10-04T09:00:00Z", customer_key="C30"),
               answer("else", "nps", 9, "2026-10-20T09:00:00Z", customer_key="Z")]  # fmt: skip
+    # Twenty were asked each month by a tool that holds no answers; twelve answered the last.
+    for i in range(20):
+        for month in ("08", "09", "10"):
+            sent.append(record("mailer", "log", f"m{i}-{month}", {
+                "survey_id": "quarterly", "customer_key": f"G{i}", "channel": "email",
+                "sent_at": f"2026-{month}-02T09:00:00Z", "outcome": "delivered",
+            }))  # fmt: skip
+    given += [answer(f"g{i}", "nps", 10, "2026-10-09T09:00:00Z", customer_key=f"G{i}",
+                     survey_id="quarterly") for i in range(12)]  # fmt: skip
     # Fourteen were asked to rate a case; six of the eight who did were content.
     cases, events = [], []
     for i in range(14):
@@ -264,6 +273,29 @@ def test_invitations_meet_their_answers_in_the_warehouse(warehouse: Warehouse) -
         (53, 20, 6, 7, 20, pytest.approx(100 * 20 / 53), 22, pytest.approx(100 * 2 / 22), None,
          False)
     ]  # fmt: skip
+
+
+def test_a_log_of_requests_belongs_to_the_survey_of_the_source_that_holds_the_answers(
+    warehouse: Warehouse,
+) -> None:
+    rows = warehouse.rows(
+        "select source, period, invited, complete, unknown, n from reporting.rpt_sample"
+        " where scope = 'all' and survey_id = 'quarterly' and period = '2026-10'"
+    )
+    assert rows == [("polls", "2026-10", 20, 12, 8, 12)]
+
+
+def test_an_answer_completes_one_request_the_last_before_it(warehouse: Warehouse) -> None:
+    rows = warehouse.rows(
+        "select period, outcome, count(*) from marts.int_invitation_outcomes"
+        " where survey_id = 'quarterly' group by all order by all"
+    )
+    assert rows == [
+        ("2026-08", "unknown", 20),
+        ("2026-09", "unknown", 20),
+        ("2026-10", "complete", 12),
+        ("2026-10", "unknown", 8),
+    ]
 
 
 def test_ratings_of_cases_are_the_answers_of_the_survey_they_were_asked_in(

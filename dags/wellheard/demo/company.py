@@ -11,8 +11,9 @@ from wellheard.demo import story
 from wellheard.demo.cases import make_cases
 from wellheard.demo.follow_ups import FollowUps
 from wellheard.demo.people import make_people, make_users
+from wellheard.demo.requests import make_requests
 from wellheard.demo.simulators.world import Json, World
-from wellheard.demo.surveys import make_forms, make_responses, visible
+from wellheard.demo.surveys import make_forms, make_responses, relation_answerers, visible
 from wellheard.errors import ConfigError
 from wellheard.periods import Period, as_utc
 
@@ -41,6 +42,9 @@ def make_world(seed: int, today: datetime) -> World:
         answered = make_responses(seed, month, people)
         for form, items in answered.items():
             responses[form] += visible(items, now)
+        answerers = relation_answerers(seed, month, people)
+        given = list(zip(answerers, answered[story.RELATION_FORM], strict=True))
+        world.requests += make_requests(seed, month, people, given, now)
         calls.listen(seed, month, answered)
         tickets, events, ratings = make_cases(seed, month, people, now, calls)
         world.tickets += tickets

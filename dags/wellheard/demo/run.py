@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wellheard import gate, publication, settings
-from wellheard.demo import airflow
+from wellheard.demo import airflow, company_files
 from wellheard.demo.processes import Processes, free_ports, running, wait_for_file
 from wellheard.errors import ConfigError
 from wellheard.periods import Period, Window
@@ -38,11 +38,16 @@ class Outcome:
 
 
 def place(base: settings.Settings) -> settings.Settings:
-    """The demo's own settings: everything it makes lies in `var/demo`, its today stands still."""
+    """The demo's own settings: everything it makes lies in `var/demo`, its today stands still.
+
+    The company's files are made there too, by `services`, unless `base` names a company's own.
+    """
     home = base.var / "demo"
-    return base.model_copy(
-        update={
+    return settings.Settings(
+        **base.model_dump()
+        | {
             "var": home,
+            "company_dir": base.company_dir or company_files.folder(home),
             "editions": home / "editions",
             "lake_url": None,
             "ledger_url": None,
@@ -101,6 +106,8 @@ def services(
     """Simulators, mailbox and Airflow, ready; all ended with the block."""
     today = (demo.today or TODAY).isoformat()
     demo.var.mkdir(parents=True, exist_ok=True)
+    if demo.company_dir == company_files.folder(demo.var):
+        company_files.furnish(settings.Settings(project=demo.project, company_dir=None), demo.var)
     with running(demo.var / "logs") as processes:
         server = airflow.prepare(
             demo.var / "airflow", demo.project / "dags", free_ports(3), environment(demo)
@@ -118,6 +125,7 @@ def services(
                 *(sys.executable, "-m", "wellheard.demo.simulators.server"),
                 *("--seed", str(SEED), "--today", today),
                 *("--requests-per-minute", str(REQUESTS_PER_MINUTE)),
+                *("--drops", str(company_files.drops(demo.var))),
                 *("--ready-file", str(ready["simulators"])),
             ],
             server.environment,

@@ -20,6 +20,8 @@ a report on it can be checked against them. The planted truths:
 - How phone support went tells how the customer recommends next; no other touchpoint does.
 - Somebody speaks to three in ten unhappy customers within the week (a case about it). They answer
   anew next time, where the others mostly stay as they are: more of them are detractors no longer.
+- Of the requests to recommend Larkfield, 34 % are answered by consumers, 28 % by small businesses
+  and 22 % by enterprise customers, give or take a sixteenth of it each month.
 - Four in eight complaints of detractors are about being handed on and never heard of again.
 - Of the actions, the first-reply desk works; one owner per case and the status page change nothing.
 - Nothing else changes: effort, reopened cases, one-touch resolution and case satisfaction stay what
@@ -53,6 +55,13 @@ PARADOX = Period(2026, 5)
 PARADOX_CHANNELS = {"web": 0.49, "app": 0.49, "email": 0.02}
 PARADOX_EFFECT = -10.0  # in every channel
 PASSIVES = 0.32
+RESPONSE_RATES = {"consumer": 0.34, "small_business": 0.28, "enterprise": 0.22}  # complete, of all
+RESPONSE_SPREAD = 0.06  # of a rate, from month to month
+UNANSWERED = {  # what the messaging platform says of a request nobody answered; first, of silence
+    "email": {"delivered": 0.84, "bounced": 0.09, "unsubscribed": 0.07},
+    "web": {"shown": 0.88, "declined": 0.12},
+    "app": {"shown": 0.90, "declined": 0.10},
+}
 NPS_WITHIN = {  # how answers spread inside the three groups
     "detractor": (0.07, 0.04, 0.07, 0.12, 0.15, 0.25, 0.30),  # 0..6
     "passive": (0.50, 0.50),  # 7, 8

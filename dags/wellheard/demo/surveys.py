@@ -110,8 +110,7 @@ def _definition(form: str, question: Question) -> Json:
 
 def make_responses(seed: int, period: Period, people: Sequence[Person]) -> dict[str, list[Json]]:
     """All responses of a month by form id; each month's draws are its own."""
-    first = date(period.year, period.month, 1)
-    customers = [p for p in people if p.external_id and p.is_customer_on(first)]
+    customers = _customers(period, people)
     forms = {story.RELATION_FORM: _relation(seed, period, customers)}
     for name, stage in story.STAGES.items():
         forms[stage.form] = _pulse(seed, period, name, customers)
@@ -120,11 +119,28 @@ def make_responses(seed: int, period: Period, people: Sequence[Person]) -> dict[
     return forms
 
 
-def _relation(seed: int, period: Period, customers: Sequence[Person]) -> list[Json]:
+def _customers(period: Period, people: Sequence[Person]) -> list[Person]:
+    first = date(period.year, period.month, 1)
+    return [p for p in people if p.external_id and p.is_customer_on(first)]
+
+
+def relation_answerers(seed: int, period: Period, people: Sequence[Person]) -> list[Person]:
+    """Who gives the answers of the relation survey in a month, in their order."""
+    return _relation_draws(seed, period, _customers(period, people))[-1]
+
+
+def _relation_draws(
+    seed: int, period: Period, customers: Sequence[Person]
+) -> tuple[Random, list[float], list[float], list[Person]]:
+    """The stream behind them, and for each answer a draw of its score, of its channel, and who."""
     random = stream(seed, period, story.RELATION_FORM)
     n = _how_many(random, story.RELATION_ANSWERS)
     scores, channels = spread(random, n), spread(random, n)
-    asked = _asked(random, customers, n)
+    return random, scores, channels, _asked(random, customers, n)
+
+
+def _relation(seed: int, period: Period, customers: Sequence[Person]) -> list[Json]:
+    random, scores, channels, asked = _relation_draws(seed, period, customers)
     shares = story.relation_channels(period)
     responses = []
     for person, score_at, channel_at in zip(

@@ -104,6 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--today", type=_moment, required=True, help="the simulated present (UTC)")
     parser.add_argument("--ready-file", type=Path, required=True)
+    parser.add_argument("--drops", type=Path, help="where systems that export files leave them")
     parser.add_argument("--requests-per-minute", type=int, help="of each vendor; no limit if unset")
     parser.add_argument("--with-parent", action="store_true", help="end when the parent is gone")
     given = parser.parse_args(arguments)
@@ -111,9 +112,12 @@ def main(arguments: list[str] | None = None) -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
+    from wellheard.demo import requests
     from wellheard.demo.company import make_world  # builds texts and statistics; not for --help
 
     world = make_world(given.seed, given.today)
+    if given.drops:
+        requests.drop(world.requests, world.now, given.drops)
     app = vendors(world, given.requests_per_minute)
     listener = listen()
     urls = {name: f"{address(listener)}/{name}" for name in world.records()}

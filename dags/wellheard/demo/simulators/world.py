@@ -14,8 +14,9 @@ class World:
     """Vendor-shaped records; order does not matter, each simulator sorts by its own clock.
 
     `tickets`, `ticket_events`, `users`, `organizations` and `satisfaction_ratings` are Zendesk's.
-    `forms` are Typeform definitions; `responses` holds response items by form id. `now` (UTC) is
-    the simulated present: rows that lie later are invisible.
+    `forms` are Typeform definitions; `responses` holds response items by form id. `requests` are
+    the rows of the messaging platform's log, which is a file. `now` (UTC) is the simulated
+    present: rows that lie later are invisible.
     """
 
     now: datetime
@@ -26,6 +27,7 @@ class World:
     satisfaction_ratings: list[Json] = field(default_factory=list)
     forms: list[Json] = field(default_factory=list)
     responses: dict[str, list[Json]] = field(default_factory=dict)
+    requests: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
@@ -33,7 +35,7 @@ class World:
         self.now = self.now.astimezone(UTC)
 
     def records(self) -> dict[str, dict[str, list[Json]]]:
-        """The records by vendor and stream, as the simulators take them."""
+        """The records by vendor and stream, as the simulators take them; files are none."""
         return {
             "zendesk": {
                 "tickets": self.tickets,

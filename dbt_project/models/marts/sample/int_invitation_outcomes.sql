@@ -1,11 +1,44 @@
 -- Where the source does not say that somebody answered, an answer by the same customer to the same
--- survey within 90 days of the invitation does.
-with invitations as (
+-- survey within 90 days of the invitation does. It answers one invitation: the last before it.
+with surveys as (
+
+    select distinct
+        source,
+        survey_id,
+    from {{ ref('int_feedback_sums') }}
+    where survey_id is not null
+
+),
+
+-- A tool that sends invitations and holds no answers leaves its log as a file. What it asks for is
+-- the survey of the one source that has it.
+held_once as (
 
     select
-        *,
-        {{ invitation_outcome('outcome') }} as said,
-    from {{ ref('invitations') }}
+        survey_id,
+        min(source) as source,
+    from surveys
+    group by survey_id
+    having count(*) = 1
+
+),
+
+invitations as (
+
+    select
+        sent.* exclude (source),
+        case
+            when
+                sources.kind = 'file'
+                and sent.source not in (select surveys.source from surveys)
+                then coalesce(held_once.source, sent.source)
+            else sent.source
+        end as source,
+        {{ invitation_outcome('sent.outcome') }} as said,
+    from {{ ref('invitations') }} as sent
+    left join held_once on sent.survey_id = held_once.survey_id
+    left join {{ source('raw', 'sources') }} as sources on sent.source = sources.source
+    where {{ is_in_history('sent.sent_at') }}
 
 ),
 
@@ -25,17 +58,30 @@ answers as (
 
 ),
 
+asked as (
+
+    select
+        source,
+        survey_id,
+        customer_key,
+        sent_at,
+        max(invitation_id) as invitation_id,
+    from invitations
+    group by source, survey_id, customer_key, sent_at
+
+),
+
 answered as (
 
-    select distinct invitations.invitation_id
-    from invitations
-    inner join answers
+    select distinct asked.invitation_id
+    from answers
+    asof inner join asked
         on
-            invitations.source = answers.source
-            and invitations.survey_id = answers.survey_id
-            and invitations.customer_key = answers.customer_key
-            and invitations.sent_at <= answers.responded_at
-            and invitations.sent_at > answers.responded_at - interval 90 day
+            answers.source = asked.source
+            and answers.survey_id = asked.survey_id
+            and answers.customer_key = asked.customer_key
+            and answers.responded_at >= asked.sent_at
+    where asked.sent_at > answers.responded_at - interval 90 day
 
 )
 
@@ -58,5 +104,3 @@ from invitations
 left join answered on invitations.invitation_id = answered.invitation_id
 left join {{ ref('dim_customers') }} as customers
     on invitations.customer_key = customers.customer_key
-left join {{ source('raw', 'sources') }} as sources on invitations.source = sources.source
-where {{ is_in_history('invitations.sent_at') }}
