@@ -120,7 +120,7 @@ def _charts(document: Document, fonts: Path, words: language.Language) -> Docume
             for count in (document["support"] or {}).get("counts", [])
         },
         "drivers": drivers
-        and draw(topic_charts.drivers(drivers, fonts, _CHART, 190), drivers["alt"]),
+        and draw(topic_charts.drivers(drivers, fonts, _WIDTH, 200), drivers["alt"]),
         "survival": curves
         and draw(topic_charts.survival(curves, fonts, _CHART, 120), curves["alt"]),
     }
