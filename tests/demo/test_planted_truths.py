@@ -411,6 +411,16 @@ def test_the_recommendation_of_all_customers_is_found_from_those_who_answered(
     assert sum(october[name] or 0 for name in parts) == october["invited"]
 
 
+def test_a_source_that_only_asks_brought_as_many_records_as_it_asked(
+    built: Built, world: World
+) -> None:
+    rows = built.rows(
+        "select source, records from reporting.rpt_sources where period = ?", REPORTED
+    )
+    asked = sum(row["request"].startswith(REPORTED) for row in world.requests)
+    assert {row["source"]: row["records"] for row in rows}["messaging"] == asked > 1000
+
+
 def test_a_90th_percentile_of_too_few_cases_says_so(built: Built) -> None:
     rows = built.rows(
         "select n, missing from reporting.rpt_metrics where metric like '%_p90' and not suppressed"

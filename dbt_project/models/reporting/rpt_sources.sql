@@ -49,6 +49,27 @@ printed as (
 
 ),
 
+-- Of a source that only tells who was asked: its invitations, unless too few are of one survey.
+invitations as (
+
+    select
+        source,
+        period,
+        case when min(n) >= {{ var('minimum_n') }} then sum(n) end as records,
+    from (
+        select
+            source,
+            survey_id,
+            {{ period_of('sent_at') }} as period,
+            count(*) as n,
+        from {{ ref('invitations') }}
+        where source not in (select records.source from records)
+        group by all
+    )
+    group by source, period
+
+),
+
 quarantined as (
 
     select
@@ -65,7 +86,13 @@ select
     sources.source,
     sources.kind,
     -- Null: too few, or it would tell them of another source.
-    cast(case when printed.source is null then 0 else printed.records end as bigint) as records,
+    cast(
+        case
+            when printed.source is not null then printed.records
+            when invitations.source is not null then invitations.records
+            else 0
+        end as bigint
+    ) as records,
     cast(coalesce(quarantined.quarantined, 0) as bigint) as quarantined,
     sources.watermark,
     coalesce(sources.watermark >= periods.ends_at, false) as covers_period,
@@ -73,5 +100,7 @@ from {{ ref('int_periods') }} as periods
 cross join sources
 left join printed
     on periods.period = printed.period and sources.source = printed.source
+left join invitations
+    on periods.period = invitations.period and sources.source = invitations.source
 left join quarantined
     on periods.period = quarantined.period and sources.source = quarantined.source
