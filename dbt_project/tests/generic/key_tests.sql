@@ -11,13 +11,6 @@ group by {{ column_name }}
 having count(*) > 1
 {% endtest %}
 
-{# dbt's own `not_null`; in an increment, of the rows that were put in. #}
-{% test not_null(model, column_name) %}
-select {{ column_name }}
-from {{ rows_to_test(model) }}
-where {{ column_name }} is null
-{% endtest %}
-
 {# What a row is known by: there in each row, and no two rows have the same. For a column, or with
    `columns` for a table. No values are told: they may be a customer's. #}
 {% test key(model, column_name=none, columns=none, by=none) %}
@@ -30,7 +23,7 @@ group by {{ names }}
 having count(*) > 1
 union all
 select '{{ table }}: ' || count(*) || ' rows without ({{ names }})' as problem
-from {{ rows_to_test(model) }}
+from {{ model }}
 where {{ columns | join(' is null or ') }} is null
 having count(*) > 0
 {% endtest %}
