@@ -30,8 +30,10 @@ Columns = tuple[Floats, ...]
 
 SERIES = ["scope", "metric", "dimension", "member"]
 CHARTED = ("all", "journey_stage")  # dimensions whose series have a control chart
+# Printed nowhere: they say which answers of a survey are those of a touchpoint, stage or channel.
+BETWEEN = ("survey|touchpoint", "survey|journey_stage", "survey|channel")
 # Dimensions that are described and never claimed of: their tests would only take from the others.
-DESCRIBED = ("touchpoint|channel",)
+DESCRIBED = ("touchpoint|channel", "survey", *BETWEEN)
 _YEAR = 12
 # What each kind of test gets of the error of a report (one scope, one month); see DECISIONS.md.
 ERROR_SHARES = {"whole": 0.60, "history": 0.20, "parts": 0.15, "crosses": 0.05}
@@ -224,7 +226,11 @@ def _secret(frame: pd.DataFrame, minimum_n: int, stages: Mapping[str, str]) -> B
     import pyarrow as pa
 
     columns = ["scope", "period", "metric", "dimension", "member", "n"]
-    cells = frame[columns].assign(metric=frame["metric"].replace(_SAME_ANSWERS))
+    told = ~frame["dimension"].isin(BETWEEN)
+    cells = frame[columns].assign(
+        metric=frame["metric"].replace(_SAME_ANSWERS), printed=told, guarded=told,
+        spared=frame["dimension"] != "survey",
+    )  # fmt: skip
     table = pa.Table.from_pandas(cells, preserve_index=False)
     return hidden_cells(table, minimum_n, {"touchpoint": ("journey_stage", stages)})
 

@@ -45,7 +45,7 @@ def sample_panel(
     answers: pa.Table,
     base: pa.Table,
     minimum_n: int,
-    hidden: Collection[tuple[str, str, str]] = (),
+    hidden: Collection[tuple[str, ...]] = (),
 ) -> pa.Table:
     """One row per scope, month, source and survey, in that order; figures in printed units.
 
@@ -53,7 +53,8 @@ def sample_panel(
     OUTCOMES) and n. `answers`: sums by period, source, survey_id, segment and metric, as in
     `int_sample_answers`. `base`: customers by period and segment. A rate, and bounds, need at least
     `minimum_n` invitations; a score that many answers. `hidden`: scope, period and metric of scores
-    that are not printed elsewhere, though they are the same answers'.
+    that are not printed elsewhere, though they are the same answers'; with source and survey_id
+    where one survey's would give a cell of another table away.
     """
     import pandas as pd
 
@@ -176,7 +177,7 @@ def _bounds(metric: str, sums: Any, silent: int, scale: tuple[float, float]) -> 
 
 
 def _printed(
-    panel: pd.DataFrame, minimum_n: int, elsewhere: Collection[tuple[str, str, str]]
+    panel: pd.DataFrame, minimum_n: int, elsewhere: Collection[tuple[str, ...]]
 ) -> pa.Table:
     """The panel without what is too small to print, or would follow from what is printed."""
     import pandas as pd
@@ -210,8 +211,9 @@ def _printed(
                              preserve_index=False), minimum_n)  # fmt: skip
     hidden = every.pivot(index="row", columns="name", values="hidden").reindex(panel.index)
     hidden = hidden.reindex(columns=counts).eq(True)
-    scores = zip(panel["scope"], panel["period"], panel["metric"], strict=True)
-    hidden["n"] |= np.array([score in elsewhere for score in scores])
+    scores = panel[["scope", "period", "metric", "source", "survey_id"]]
+    rows = scores.itertuples(index=False, name=None)
+    hidden["n"] |= np.array([row in elsewhere or row[:3] in elsewhere for row in rows])
     few_asked = hidden["invited"] | hidden["complete"]
     few_told = hidden["n"] | (panel["n"] == 0)
     for names, gone in (

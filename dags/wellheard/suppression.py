@@ -101,12 +101,16 @@ def _linked(n: Ints, of: Ints, cell: Ints, total: Ints) -> _Links:
     return _Links(of, cell, sign, total, (balance == 0) & (total >= 0))
 
 
-def _hidden(n: Ints, small: Bools, unprinted: Bools, links: _Links) -> Bools:
+def _hidden(
+    n: Ints, small: Bools, unprinted: Bools, links: _Links, spared: Bools | None = None
+) -> Bools:
     """`small` cells are to be guarded; `unprinted` ones nobody sees anyway."""
+    cheap = np.ones(len(n), np.bool_) if spared is None else ~spared
     guarded = small.copy()
+    idle = unprinted & ~small
     result = _with_partners(n, small | unprinted, links)
     while True:
-        covers, known = _covers(n, guarded, result, links)
+        covers, known = _covers(n, guarded, result, idle & ~guarded, cheap, links)
         if len(covers):
             result[covers] = True
             result = _with_partners(n, result, links)
@@ -178,15 +182,20 @@ def _blocks(is_hidden: Bools, links: _Links) -> Iterator[Block]:
         yield Block(*sides[0], *sides[1])
 
 
-def _covers(n: Ints, guarded: Bools, is_hidden: Bools, links: _Links) -> tuple[Ints, Ints]:
+def _covers(
+    n: Ints, guarded: Bools, is_hidden: Bools, idle: Bools, cheap: Bools, links: _Links
+) -> tuple[Ints, Ints]:
     """Cells to hide so that guarded ones that can be reckoned no longer can; none when all is well.
 
     One for each exposed cell, unless one that was chosen before is in its reckoning too. Also the
-    hidden cells that can be reckoned.
+    hidden cells that can be reckoned. `idle` ones may be: where there are no others, none is
+    sought. `cheap` ones go first.
     """
     chosen: list[int] = []
     reckoned = [np.zeros(0, np.int64)]
     for block in _blocks(is_hidden, links):
+        if idle[block.cells].all():
+            continue
         solution = block.solved()
         reckoned.append(block.cells[solution.known])
         for cell, used in zip(reckoned[-1], solution.used, strict=True):
@@ -195,8 +204,13 @@ def _covers(n: Ints, guarded: Bools, is_hidden: Bools, links: _Links) -> tuple[I
             if not guarded[cell] or not len(candidates) or taken:
                 continue
             # One that no other equation tells suffices by itself; otherwise the smallest begins.
-            untold = candidates[~solution.told[candidates]]
-            best = untold if len(untold) else candidates
+            free = cheap[block.printed[candidates]]
+            untold = ~solution.told[candidates]
+            best = next(
+                candidates[kind]
+                for kind in (free & untold, free, untold, np.ones_like(free))
+                if kind.any()
+            )
             chosen.append(int(block.printed[best[np.argmin(n[block.printed[best]])]]))
     return np.array(sorted(set(chosen)), np.int64), np.concatenate(reckoned)
 
@@ -222,7 +236,11 @@ def hidden_cells(
     - `months` (optional, 1): the count is of so many months that end with `period`. Where counts of
       several windows are printed, add the single months too, as they differ by whole months;
     - `printed` (optional, true): false for a count that is in no table but must not follow from
-      those that are, such as the single months of a window.
+      those that are, such as the single months of a window;
+    - `guarded` (optional, true): false for a count that is in no table and may follow; it ties
+      others together, as a survey's answers about a touchpoint do;
+    - `spared` (optional, false): true for a count that is hidden for others' sake only where no
+      other will do.
 
     `parents` gives for a dimension the one above it: `{"touchpoint": ("journey_stage", {"invoice":
     "pay"})}`. A scope `segment=x` and a member x of the dimension `segment` are the same count, and
@@ -233,7 +251,7 @@ def hidden_cells(
     import pandas as pd
 
     frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
-    for name, usual in (("months", 1), ("printed", True)):
+    for name, usual in (("months", 1), ("printed", True), ("guarded", True), ("spared", False)):
         if name not in frame:
             frame[name] = usual
     if not len(frame):
@@ -243,15 +261,22 @@ def hidden_cells(
     keys = pd.DataFrame(
         {"metric": frame["metric"], "period": period, "months": frame["months"], "where": where}
     )
-    counts = keys.assign(n=frame["n"], unprinted=~frame["printed"].astype(bool))
+    counts = keys.assign(
+        n=frame["n"], unprinted=~frame["printed"].astype(bool), guarded=frame["guarded"],
+        spared=frame["spared"],
+    )  # fmt: skip
     # Of rows that are the same count, all are printed or none.
     rows = counts.groupby(list(keys), sort=True, as_index=False)
-    quantities = rows.agg(n=("n", "min"), unprinted=("unprinted", "all"))
+    quantities = rows.agg(
+        n=("n", "min"), unprinted=("unprinted", "all"), guarded=("guarded", "any"),
+        spared=("spared", "any"),
+    )  # fmt: skip
     of_row = rows.ngroup().to_numpy()
     n = quantities["n"].to_numpy(np.int64)
     links = _linked(n, *_memberships(quantities, conditions, parents or {}))
-    small = (n > 0) & (n < minimum)
-    secret = _hidden(n, small, quantities["unprinted"].to_numpy(bool) & (n > 0), links)
+    small = (n > 0) & (n < minimum) & quantities["guarded"].to_numpy(bool)
+    unprinted = quantities["unprinted"].to_numpy(bool) & (n > 0)
+    secret = _hidden(n, small, unprinted, links, quantities["spared"].to_numpy(bool))
     return np.asarray(secret[of_row])
 
 

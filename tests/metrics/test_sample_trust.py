@@ -237,6 +237,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             }))  # fmt: skip
     given += [answer(f"g{i}", "nps", 10, "2026-10-09T09:00:00Z", customer_key=f"G{i}",
                      survey_id="quarterly") for i in range(12)]  # fmt: skip
+    # In September three surveys asked the same: one of them was answered by three customers.
+    for survey, n in (("monthly", 30), ("stores", 8), ("tiny", 3)):
+        given += [answer(i, "nps", 9, "2026-09-10T09:00:00Z", survey_id=survey,
+                         touchpoint="checkout" if survey == "stores" else None)
+                  for i in range(n)]  # fmt: skip
     # Fourteen were asked to rate a case; six of the eight who did were content.
     cases, events = [], []
     for i in range(14):
@@ -257,7 +262,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         {"file__feedback": given, "file__invitations": sent, "file__cases": cases,
          "file__case_events": events},
         arguments=("build", "--exclude-resource-type", "unit_test", "--select",
-                   "+rpt_sample", "+rpt_gaming", "--indirect-selection", "cautious"),
+                   "+rpt_sample", "+rpt_gaming", "+rpt_metrics",
+                   "--indirect-selection", "cautious"),
     )  # fmt: skip
     assert not built.problems, built.problems
     return built
@@ -308,6 +314,21 @@ def test_ratings_of_cases_are_the_answers_of_the_survey_they_were_asked_in(
     assert rows == [
         ("case_csat", 14, 8, 8, 75.0, pytest.approx(600 / 14), pytest.approx(1200 / 14))
     ]
+
+
+def test_a_small_survey_does_not_follow_from_the_others_and_the_score_over_all(
+    warehouse: Warehouse,
+) -> None:
+    printed = warehouse.rows(
+        "select member, n from reporting.rpt_metrics where metric = 'nps' and scope = 'all'"
+        " and period = '2026-09' and dimension in ('all', 'touchpoint')"
+    )
+    assert dict(printed) == {"all": 41, "checkout": 8}
+    surveys = warehouse.rows(
+        "select survey_id, n from reporting.rpt_sample where scope = 'all' and period = '2026-09'"
+    )
+    # The stores' eight are printed as a touchpoint's: 41 less these and the monthly 30 leaves 3.
+    assert dict(surveys) == {"monthly": None, "stores": 8, "tiny": None}
 
 
 def test_signals_are_told_by_source_and_month(warehouse: Warehouse) -> None:

@@ -75,5 +75,5 @@ left join targets
         and cast(statistics.period || '-01' as date) >= targets.valid_from
         and cast(statistics.period || '-01' as date)
         <= coalesce(targets.valid_to, date '9999-12-31')
--- Described in rpt_journey_cells and claimed by nobody.
-where statistics.dimension != 'touchpoint|channel'
+-- Described in rpt_journey_cells and rpt_sample, and claimed by nobody.
+where statistics.dimension != 'touchpoint|channel' and statistics.dimension not like 'survey%'

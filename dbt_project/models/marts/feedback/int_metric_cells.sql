@@ -15,17 +15,47 @@ metrics as (
 
 ),
 
+-- The panel on the sample prints each survey's answers to the first metric it asks in a month.
+first_asked as (
+
+    select
+        period,
+        source,
+        survey_id,
+        arg_min(metric, list_position(['nps', 'csat', 'ces'], metric)) as metric,
+        md5(concat_ws(chr(31), source, survey_id)) as survey,
+    from sums
+    where survey_id is not null
+    group by period, source, survey_id
+
+),
+
+surveyed as (
+
+    select
+        metrics.*,
+        first_asked.survey,
+    from metrics
+    left join first_asked
+        on
+            metrics.period = first_asked.period
+            and metrics.source = first_asked.source
+            and metrics.survey_id = first_asked.survey_id
+            and metrics.metric = first_asked.metric
+
+),
+
 scoped as (
 
     select
         'all' as scope,
         *,
-    from metrics
+    from surveyed
     union all by name
     select
         'segment=' || segment as scope,
         *,
-    from metrics
+    from surveyed
     where segment is not null
 
 ),
@@ -40,7 +70,8 @@ grouped as (
         journey_stage,
         channel,
         segment,
-        grouping(touchpoint, journey_stage, channel, segment) as left_out,
+        survey,
+        grouping(survey, touchpoint, journey_stage, channel, segment) as left_out,
         sum(n) as n,
         sum(sum_x) as sum_x,
         sum(sum_xx) as sum_xx,
@@ -61,7 +92,11 @@ grouped as (
         (scope, period, metric, segment),
         (scope, period, metric, journey_stage, channel),
         (scope, period, metric, touchpoint, channel),
-        (scope, period, metric, touchpoint, segment)
+        (scope, period, metric, touchpoint, segment),
+        (scope, period, metric, survey),
+        (scope, period, metric, survey, touchpoint),
+        (scope, period, metric, survey, journey_stage),
+        (scope, period, metric, survey, channel)
     )
 
 ),
@@ -73,24 +108,32 @@ cells as (
     select
         *,
         case left_out
-            when 15 then 'all'
-            when 7 then 'touchpoint'
-            when 11 then 'journey_stage'
-            when 13 then 'channel'
-            when 14 then 'segment'
-            when 9 then 'journey_stage|channel'
-            when 5 then 'touchpoint|channel'
-            when 6 then 'touchpoint|segment'
+            when 31 then 'all'
+            when 23 then 'touchpoint'
+            when 27 then 'journey_stage'
+            when 29 then 'channel'
+            when 30 then 'segment'
+            when 25 then 'journey_stage|channel'
+            when 21 then 'touchpoint|channel'
+            when 22 then 'touchpoint|segment'
+            when 15 then 'survey'
+            when 7 then 'survey|touchpoint'
+            when 11 then 'survey|journey_stage'
+            when 13 then 'survey|channel'
         end as dimension,
         case left_out
-            when 15 then 'all'
-            when 7 then touchpoint
-            when 11 then journey_stage
-            when 13 then channel
-            when 14 then segment
-            when 9 then journey_stage || '|' || channel
-            when 5 then touchpoint || '|' || channel
-            when 6 then touchpoint || '|' || segment
+            when 31 then 'all'
+            when 23 then touchpoint
+            when 27 then journey_stage
+            when 29 then channel
+            when 30 then segment
+            when 25 then journey_stage || '|' || channel
+            when 21 then touchpoint || '|' || channel
+            when 22 then touchpoint || '|' || segment
+            when 15 then survey
+            when 7 then survey || '|' || touchpoint
+            when 11 then survey || '|' || journey_stage
+            when 13 then survey || '|' || channel
         end as member,
     from grouped
 
