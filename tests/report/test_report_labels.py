@@ -59,6 +59,23 @@ def test_every_metric_has_its_name_and_definition_in_every_language(code: str) -
     metrics = seed("metrics", "metric")
     for part in ("metrics", "definitions"):
         assert set(texts[part]) == metrics, f"{code}.yml: {part}"
+    defined, _ = metric_catalogue.definitions(SEEDS / "metrics.csv")
+    marks = {one.name: language.wording(one.definition) for one in defined}
+    assert texts["definitions_of"] == marks, (
+        f"{code}.yml: translate what changed in metrics.csv, then put its mark in definitions_of"
+    )
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_a_definition_that_a_company_words_anew_is_printed_in_every_language(
+    code: str, settings: Settings
+) -> None:
+    words = language.of_company(settings, code)
+    defined, _ = metric_catalogue.definitions(SEEDS / "metrics.csv")
+    shipped = {one.name: one.definition for one in defined}["nps"]
+    assert words.definition("nps", shipped) == words.texts["definitions"]["nps"] != shipped
+    own = shipped.replace("9-10", "8-10")
+    assert words.definition("nps", own) == own
 
 
 @pytest.mark.parametrize("code", FOREIGN)

@@ -118,7 +118,7 @@ def _facts(
         row["metric"]: {
             **row,
             "label": words.name("metrics", row["metric"], row["label"]),
-            "definition": words.name("definitions", row["metric"], row["definition"]),
+            "definition": words.definition(row["metric"], row["definition"]),
         }
         for row in results["catalogue"]
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,11 @@ _DIGITS = "0123456789.,'’\u202f"
 _PATTERNS = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
 
 
+def wording(text: str) -> str:
+    """A short mark of a text, to tell whether it is still the one that was translated."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
 @dataclass(frozen=True)
 class Language:
     """A language's texts and number formats. `code` is a two-letter language tag.
@@ -59,6 +65,16 @@ class Language:
     def name(self, kind: str, key: str, default: str) -> str:
         """The language's own word for a known key of a kind (metrics, reasons, ...)."""
         return str((self.texts.get(kind) or {}).get(key, default))
+
+    def definition(self, metric: str, own: str) -> str:
+        """A metric's definition in this language; as it stands where it was reworded since.
+
+        `definitions_of` says which wording the language's file translates: a company that defines
+        a metric anew must not read the old definition in another language.
+        """
+        translates = (self.texts.get("definitions_of") or {}).get(metric)
+        reworded = translates is not None and str(translates) != wording(own)
+        return own if reworded else self.name("definitions", metric, own)
 
     def translated(self, path: str, parts: dict[str, str]) -> dict[str, str]:
         """The parts of an entry in this language where its file has them at a dotted path."""
