@@ -180,3 +180,21 @@ def test_volumes_have_intervals_and_hide_small_months() -> None:
     assert big["negative_low"] == pytest.approx(100 * float(st.share(40, 80).low))
     assert small["suppressed"]
     assert small["n"] is small["negative"] is small["agreement"] is None
+
+
+def test_a_segment_s_few_felt_comments_do_not_follow_from_the_others() -> None:
+    names = ["scope", "n", "n_negative", "n_neutral", "n_positive", "n_agreement"]
+    frame = pd.DataFrame(
+        [("all", 60, 20, 5, 28, 33), ("segment=a", 40, 14, 4, 22, 20),
+         ("segment=b", 12, 4, 1, 5, 10), ("segment=c", 8, 2, 0, 1, 3)],
+        columns=names,
+    ).assign(period="2026-10", n_language_known=0, n_agreeing=1, redactions=0)  # fmt: skip
+    rows = {r["scope"]: r for r in volumes(pa.Table.from_pandas(frame), 5).to_pylist()}
+    assert [row["n"] for row in rows.values()] == [60, 40, 12, 8]
+    # Three felt comments of c: all less a and b would tell how they feel, so b is not told.
+    assert rows["all"]["negative"] is not None
+    assert rows["segment=a"]["negative"] is not None
+    for scope in ("segment=b", "segment=c"):
+        assert (
+            rows[scope]["negative"] is rows[scope]["positive"] is rows[scope]["agreement"] is None
+        )

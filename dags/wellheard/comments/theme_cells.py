@@ -228,7 +228,8 @@ def volumes(sums: pa.Table, minimum_n: int) -> pa.Table:
     is_total = (frame["scope"] == "all").to_numpy()
     totals = np.full(group.max(initial=-1) + 1, -1, np.int64)
     totals[group[is_total]] = np.flatnonzero(is_total)
-    secret = hidden(n, minimum_n, [Sums(np.where(is_total, -1, group), totals)])
+    sums_of_scopes = [Sums(np.where(is_total, -1, group), totals)]
+    secret = hidden(n, minimum_n, sums_of_scopes)
     felt = (frame["n_negative"] + frame["n_neutral"] + frame["n_positive"]).to_numpy(np.int64)
     compared = frame["n_agreement"].to_numpy(np.int64)
     columns: dict[str, pa.Array] = {
@@ -245,7 +246,8 @@ def volumes(sums: pa.Table, minimum_n: int) -> pa.Table:
         ("negative", frame["n_negative"], felt), ("neutral", frame["n_neutral"], felt),
         ("positive", frame["n_positive"], felt), ("agreement", frame["n_agreeing"], compared),
     ):  # fmt: skip
-        empty = secret | (of < minimum_n)
+        # Shares of so few must not follow from those of all and of the other segments either.
+        empty = secret | (of < minimum_n) | hidden(of, minimum_n, sums_of_scopes)
         for suffix, figure in zip(("", "_low", "_high"), st.share(count, of), strict=True):
             columns[name + suffix] = pa.array(figure * 100, pa.float64(), mask=empty)
     columns["suppressed"] = pa.array(secret)
