@@ -95,6 +95,8 @@ SEEDS = {
         nps,all,all,2026-01-01,2026-09-30,20
         nps,all,all,2026-10-01,,30
         csat,touchpoint,checkout,2026-01-01,,80
+        csat,all,all,2026-06-01,2026-06-30,70
+        csat,segment,enterprise,2026-06-01,2026-06-30,55
     """,
     "business_hours": """
         schedule,zone,weekday,opens,closes

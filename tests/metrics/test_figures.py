@@ -67,6 +67,15 @@ def test_figures_come_with_label_unit_target_and_last_year(world: Warehouse) -> 
     assert (checkout["label"], checkout["position"], checkout["target"]) == ("Checkout", 1, 80)
 
 
+def test_a_segment_has_its_own_target_in_every_edition(world: Warehouse) -> None:
+    key = {"metric": "csat", "period": "2026-06"}
+    row = world.figure(**key, dimension="segment", member="enterprise")
+    assert world.figure(**key)["target"] == 70
+    assert (row["target"], world.figure(**key, scope="segment=enterprise")["target"]) == (55, 55)
+    # Where it has none of its own, the company's holds for it.
+    assert world.figure(metric="nps", period="2026-10", scope="segment=enterprise")["target"] == 30
+
+
 def test_an_extraordinary_month_is_signalled_and_ordinary_ones_are_not(world: Warehouse) -> None:
     signals = world.rows(
         "select period, signal, provisional_limits from reporting.rpt_metrics where metric = 'nps' "

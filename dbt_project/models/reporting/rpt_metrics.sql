@@ -48,7 +48,7 @@ select
     cast(statistics.family_size as integer) as family_size,
     statistics.same_month_last_year,
     statistics.same_month_last_year_n,
-    targets.target,
+    coalesce(own_targets.target, targets.target) as target,
     statistics.signal,
     statistics.signal_p,
     statistics.signal_p_adjusted,
@@ -75,5 +75,21 @@ left join targets
         and cast(statistics.period || '-01' as date) >= targets.valid_from
         and cast(statistics.period || '-01' as date)
         <= coalesce(targets.valid_to, date '9999-12-31')
+-- A segment's own edition and the segment's row of the company's are one figure with one target.
+left join targets as own_targets
+    on
+        statistics.metric = own_targets.metric
+        and statistics.scope like 'segment=%'
+        and own_targets.dimension = case statistics.dimension
+            when 'all' then 'segment'
+            when 'touchpoint' then 'touchpoint|segment'
+        end
+        and own_targets.member = case statistics.dimension
+            when 'all' then substring(statistics.scope, 9)
+            else statistics.member || '|' || substring(statistics.scope, 9)
+        end
+        and cast(statistics.period || '-01' as date) >= own_targets.valid_from
+        and cast(statistics.period || '-01' as date)
+        <= coalesce(own_targets.valid_to, date '9999-12-31')
 -- Described in rpt_journey_cells and rpt_sample, and claimed by nobody.
 where statistics.dimension != 'touchpoint|channel' and statistics.dimension not like 'survey%'
