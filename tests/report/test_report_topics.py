@@ -412,8 +412,9 @@ def test_a_column_that_no_survey_fills_is_not_printed(document_of: DocumentOf) -
     every = document_of(story())["response"]
     assert set(every["columns"].values()) == {True}
     unasked = dict.fromkeys(
-        ("invited", "complete", "rr1", "rr1_low", "rr1_high", "bound_low", "bound_high")
-    )
+        ("invited", "complete", "partial", "refused", "no_contact", "other", "unknown", "rr1",
+         "rr1_low", "rr1_high", "bound_low", "bound_high")
+    )  # fmt: skip
     edit = changed("rpt_sample", unasked)
     panel = document_of(story(edit), name="p0123456789ac")["response"]
     assert panel["columns"] == {"asked": False, "raw": True, "weighted": True, "bounds": False}
@@ -421,6 +422,23 @@ def test_a_column_that_no_survey_fills_is_not_printed(document_of: DocumentOf) -
     assert "Bounds" not in panel["note"]
     assert "no response rates" in panel["note"]
     assert {row["invited"] for row in panel["rows"]} == {None}, "what has no column is no figure"
+
+
+def test_unknown_invitations_are_not_called_too_few(document_of: DocumentOf) -> None:
+    asked = ("invited", "complete", "partial", "refused", "no_contact", "other", "unknown")
+    told = ("n", "raw", "raw_low", "raw_high", "post_stratified", "bound_low", "bound_high")
+
+    def edit(tables: Tables) -> None:
+        first, second, *_ = tables["rpt_sample"]
+        for row in (first, second):
+            row |= dict.fromkeys((*asked, *told, "rr1", "rr1_low", "rr1_high"), None)
+            row["suppressed"] = True
+        second["refused"] = 0  # the others are hidden, so somebody was invited
+
+    rows = document_of(story(edit))["response"]["rows"]
+    said = sorted((row["invited"]["text"], row["complete"] is None) for row in rows)
+    assert said[-2:] == [("not known", True), ("too few", False)]
+    assert [row["raw"]["text"] for row in rows].count("too few") == 2
 
 
 def test_a_stage_without_a_pain_point_says_that_none_lies_below(document_of: DocumentOf) -> None:

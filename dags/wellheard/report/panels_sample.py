@@ -10,6 +10,7 @@ from wellheard.report.figures import Figures, Row
 
 Panel = dict[str, Any]
 
+_ASKED = ("invited", "complete", "partial", "refused", "no_contact", "other", "unknown")
 SIGNALS = ("burst", "duplicate", "suppressed_invitations", "straight_lining")
 
 
@@ -56,14 +57,16 @@ def _survey(facts: Facts, figures: Figures, row: Row) -> Panel:
     rate = {**row, "n": row["invited"]}
     metric = row["metric"] if row["metric"] in facts.catalogue else None
     unit = facts.catalogue[metric]["unit"] if metric else "points"
-    asked = row["invited"] is not None or bool(row["suppressed"])
+    # Of hidden invitations the outcomes that nobody had are printed; of unknown ones nothing is.
+    asked = any(row[name] is not None for name in _ASKED)
+    invited = {**row, "suppressed": asked and row["suppressed"]}
     told = metric is not None
     weighted = {
         **row, "post_stratified_low": row["post_low"], "post_stratified_high": row["post_high"],
     }  # fmt: skip
     return {
         "label": _named(row),
-        "invited": figures.tally(at, row, "invited"),
+        "invited": figures.tally(at, invited, "invited"),
         "metric": facts.short_label(metric) if metric else words.say("words.none"),
         # Where nobody knows who was invited, there is no rate to be missing.
         "complete": figures.tally(at, row, "complete") if asked else None,
