@@ -141,13 +141,16 @@ cells as (
 
 series as (
 
-    select distinct
+    select
         scope,
         metric,
         dimension,
         member,
+        min(period) as first_period,
+        max(period) as last_period,
     from cells
     where member is not null
+    group by scope, metric, dimension, member
 
 )
 
@@ -180,3 +183,7 @@ left join cells
         and series.dimension = cells.dimension
         and series.member = cells.member
         and periods.period = cells.period
+-- A company may have a new survey every month.
+where
+    series.dimension not like 'survey%'
+    or periods.period between series.first_period and series.last_period
