@@ -37,6 +37,7 @@ create table staging.int_feedback_judged (
     source varchar, survey_id varchar, question_id varchar, response_id varchar, channel varchar,
     responded_at timestamptz, seen_at timestamptz, reason varchar,
     stream varchar generated always as (cast(null as varchar)),
+    record_hash ubigint generated always as (cast(null as ubigint)),
     response_hash ubigint generated always as (hash(source, survey_id, response_id)));
 create table contracts.cases
     (source varchar, case_id varchar, channel varchar, created_at timestamptz);
@@ -47,14 +48,18 @@ create table contracts.interactions
 create table contracts.invitations (
     source varchar, invitation_id varchar, survey_id varchar, channel varchar, sent_at timestamptz);
 create view staging.int_cases_judged as
-    select *, null::varchar as unknown_channel, null::varchar as stream, null::varchar as reason
+    select *, null::varchar as unknown_channel, null::varchar as stream,
+        null::ubigint as record_hash, null::varchar as reason
     from contracts.cases;
 create view staging.int_case_events_judged as
-    select *, null::varchar as stream, null::varchar as reason from contracts.case_events;
+    select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason
+    from contracts.case_events;
 create view staging.int_interactions_judged as
-    select *, null::varchar as stream, null::varchar as reason from contracts.interactions;
+    select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason
+    from contracts.interactions;
 create view staging.int_invitations_judged as
-    select *, null::varchar as stream, null::varchar as reason from contracts.invitations;
+    select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason
+    from contracts.invitations;
 create table staging.int_customers_judged (source varchar, stream varchar);
 create table staging.int_file_records_again (
     contract varchar, source varchar, stream varchar, record_hash ubigint, copies bigint);

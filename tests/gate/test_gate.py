@@ -57,7 +57,7 @@ BREAKING = (
     # one account under two names, and never landed under the second
     "insert into raw.sources values ('forms_again', 'typeform', '2026-03-01', null)",
     "insert into staging.int_feedback_judged by name"
-    " select * exclude (stream, response_hash) replace ('forms_again' as source)"
+    " select * exclude (stream, record_hash, response_hash) replace ('forms_again' as source)"
     " from staging.int_feedback_judged where responded_at between '2026-09-08' and '2026-09-09'",
     # a source that stopped three days ago
     "update raw.sources set watermark = '2026-10-30' where source = 'zendesk'",

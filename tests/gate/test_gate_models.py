@@ -135,10 +135,10 @@ def test_quarantined_answers_count_towards_the_volume_but_not_twice(world: World
     world.make(
         "update staging.int_feedback_judged set reason = 'unmapped_question'",
         "insert into staging.int_feedback_judged by name"
-        " select * exclude (response_hash, stream) replace ('superseded' as reason)"
+        " select * exclude (stream, record_hash, response_hash) replace ('superseded' as reason)"
         " from staging.int_feedback_judged",
         "insert into staging.int_feedback_judged by name"
-        " select * exclude (response_hash, stream) replace ('csat' as question_id)"
+        " select * exclude (stream, record_hash, response_hash) replace ('csat' as question_id)"
         " from staging.int_feedback_judged",
     )
     assert world.rows("select n from gate.gate_volume where contract = 'feedback'"

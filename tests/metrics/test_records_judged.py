@@ -42,7 +42,7 @@ def test_a_record_judged_twice_or_lost_fails_the_build(
         for change in damage:
             connection.execute(change)
     tested = dbt_process.run(
-        ["test", "--select", TEST],
+        ["build", "--select", "gate_reconciliation", TEST],
         project=company.path.parent / "dbt_project",
         work=tmp_path,
         variables={"reporting_zone": "Europe/London", "minimum_n": 5},

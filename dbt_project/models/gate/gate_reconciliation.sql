@@ -27,18 +27,20 @@ staged as (
             source,
             '{{ part }}' as stream,
             count(distinct record_id) as staged,
+            cast(null as hugeint) as sum_of_hashes,
         from {{ ref('stg_' ~ kind ~ '__' ~ part) }}
         group by
             source,
             stream
         union all by name
     {% endfor %}
-    -- A record of a file is one row, by the test of its key.
+    -- A record of a file is one row: the sum of their hashes is that of the landed ones.
     {% for contract in contracts_with_judged_records() + ['customers'] %}
         select
             source,
             stream,
             count(*) as staged,
+            {{ 'null' if contract == 'customers' else 'sum(record_hash)' }} as sum_of_hashes,
         from {{ ref('int_' ~ contract ~ '_judged') }}
         where {{ is_of_a_file(contract) }}
         group by
@@ -60,6 +62,8 @@ select
     coalesce(readable.distinct_ids, 0) as distinct_ids,
     coalesce(readable.distinct_to_stage, 0) as distinct_to_stage,
     coalesce(staged.staged, 0) as staged,
+    readable.sum_of_hashes as landed_hashes,
+    staged.sum_of_hashes as staged_hashes,
 from landings
 left join readable
     on
