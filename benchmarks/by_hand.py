@@ -31,6 +31,7 @@ from wellheard.statistics import Z
 if TYPE_CHECKING:
     import pyarrow as pa
 
+TABLES = 16
 MINIMUM_N = 5
 MARGINS = {"csat": 10.0, "ces": 0.5}
 YEARLY_DISCOUNT = 0.10
@@ -133,7 +134,10 @@ def _effects(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def differing(out: Path, warehouse: Path) -> int:
-    """How many rows the two do not agree on, over all tables; the last digits of doubles aside."""
+    """How many rows the two do not agree on, over all tables; the last digits of doubles aside.
+
+    Raises ValueError for a script that did not come to its end.
+    """
     found = 0
     with duckdb.connect() as db:
         db.execute("set TimeZone = 'UTC'")
@@ -141,7 +145,10 @@ def differing(out: Path, warehouse: Path) -> int:
             f"attach '{out}' as by_hand (read_only); attach '{warehouse}' as built (read_only)"
         )
         tables = "select table_name from duckdb_tables() where database_name = 'by_hand' order by 1"
-        for (table,) in db.execute(tables).fetchall():
+        made = db.execute(tables).fetchall()
+        if len(made) != TABLES:
+            raise ValueError(f"{out} holds {len(made)} of {TABLES} tables")
+        for (table,) in made:
             described = db.execute(f"describe built.reporting.{table}").fetchall()
             columns = ", ".join(
                 f'round("{name}", 9) as "{name}"' if kind == "DOUBLE" else f'"{name}"'

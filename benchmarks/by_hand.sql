@@ -140,8 +140,8 @@ with sent as (
 select
     record_id, changed_at, extracted_at,
     hash(survey_id, response_id, question_id) as answer, hash(survey_id, response_id) as response,
-    survey_id, question, metric, customer_key, channel, touchpoint, journey_stage, segment, weight,
-    score, responded_at, day, place,
+    survey_id, question, metric, scale_min, scale_max, customer_key, channel, touchpoint,
+    journey_stage, segment, weight, score, responded_at, day, place,
     case when metric != 'nps' then score when score >= 9 then 1 when score <= 6 then -1 else 0 end
         as x,
     score >= top_from as is_top,

@@ -95,7 +95,7 @@ select
     period, 'answers' as source, sums.survey_id, segment::varchar as segment, sums.metric,
     sum(n)::bigint as n, sum(plain_x) as plain_x, sum(plain_successes)::bigint as plain_successes,
     sum(sum_x) as sum_x, sum(sum_xx) as sum_xx, sum(sum_w) as sum_w, sum(sum_ww) as sum_ww,
-    sum(successes)::double as successes, min(scale_min) as scale_min, max(scale_max) as scale_max,
+    sum(successes)::double as successes, min(sums.scale_min) as scale_min, max(sums.scale_max) as scale_max,
 from sums inner join periods using (place) inner join questions using (question)
 where sums.metric in ('nps', 'csat', 'ces') and sums.survey_id is not null
 group by all;
