@@ -64,7 +64,7 @@ def _date(text: str) -> str:
     words = " ".join(re.split(r"[\s,.\-/]+", text))
     for form in _MONTHS:
         try:
-            return datetime.strptime(words, form).date().isoformat()  # noqa: DTZ007
+            return datetime.strptime(words, form).date().isoformat()  # noqa: DTZ007  (a day)
         except ValueError:
             continue
     return ""

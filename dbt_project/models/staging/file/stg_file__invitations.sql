@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- In an increment, the records that landed since (macros/increments.sql).
+-- In an increment, the records that landed since (macros/landed_since.sql).
 with landed as (
 
     select
