@@ -8,7 +8,6 @@ once; an answer of 200 that is not the JSON promised is a failure, never an empt
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,14 +17,15 @@ from urllib.parse import parse_qsl, urlsplit
 import httpcore
 import httpx
 import msgspec
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from wellheard import __version__, stopping
 from wellheard.budgets import DAY, REAL_TIME, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import base_url, is_loopback, number, token
 from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError
-from wellheard.refusals import asked_wait, day_left, day_spent, html_title, vendor_words
+from wellheard.http_answers import Answer, check, understood
+from wellheard.refusals import asked_wait, day_left, day_spent, vendor_words
+from wellheard.retries import ATTEMPTS_RATED, GivenUp, PassingError, backoff, patiently
 from wellheard.sources.base import Request
 from wellheard.sources.concurrent import on_its_way
 
@@ -35,35 +35,7 @@ httpcore.HTTP11Connection.READ_NUM_BYTES = 2**17
 
 T = TypeVar("T")
 
-ATTEMPTS = 6  # for a failure that may pass: network, 5xx, a body that is not the JSON promised
-ATTEMPTS_RATED = 12  # for 429 and 503, where the vendor means us to come back
-LONGEST_BACKOFF = 60.0  # seconds
 MOST_BYTES = 256 * 2**20  # of one answer; vendors' pages are a few megabytes
-
-
-class _PassingError(Exception):
-    """A failure that may pass. `wait` is what the vendor asked for, in seconds, if it did."""
-
-    def __init__(self, problem: str, *, attempts: int = ATTEMPTS, wait: float | None = None):
-        super().__init__(problem)
-        self.problem, self.attempts, self.wait = problem, attempts, wait
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer of 200 as it came: the whole body, and the headers."""
-
-    body: bytes
-    headers: httpx.Headers
-
-    @property
-    def next_link(self) -> str | None:
-        """The URL a `Link: <...>; rel="next"` header names, if any."""
-        for link in self.headers.get_list("link", split_commas=True):
-            target, _, rest = link.partition(">")
-            if 'rel="next"' in rest or "rel=next" in rest:
-                return target.strip().removeprefix("<")
-        return None
 
 
 @dataclass(frozen=True)
@@ -198,52 +170,26 @@ class Client:
         asked = _Asked(
             method, path, dict(params or {}), json, form, tuple(accept), page, gone is not None
         )
-        began = self.pace.clock()
 
-        def stop(state: RetryCallState) -> bool:
-            failure = _failure(state)
-            spent = self.pace.clock() - began
-            return (
-                state.attempt_number >= failure.attempts
-                or spent + state.upcoming_sleep > self._patience
-            )
-
-        def before_sleep(state: RetryCallState) -> None:
-            self.request.progress(
-                f"{self._where(page)}: {_failure(state).problem}; trying again in "
-                f"{state.upcoming_sleep:.0f} s (attempt {state.attempt_number} of at most "
-                f"{_failure(state).attempts})"
-            )
-
-        retrying = Retrying(
-            sleep=self.pace.sleep,
-            stop=stop,
-            wait=self._wait,
-            retry=retry_if_exception_type(_PassingError),
-            before_sleep=before_sleep,
-            reraise=True,
-        )
-        attempts = 0
-
-        def attempt() -> T:
-            nonlocal attempts
-            attempts += 1
-            if answer is not None and attempts == 1:
-                return self._understood(answer, read)
+        def attempt(number: int) -> T:
+            if answer is not None and number == 1:
+                return understood(answer, read, self._masked)
             return self._once(asked, read)
 
+        def say(problem: str) -> None:
+            self.request.progress(f"{self._where(page)}: {problem}")
+
         try:
-            return retrying(attempt)
+            return patiently(attempt, self.pace, self._patience, say)
         except _Gone:
             assert gone is not None
             return gone()
-        except _PassingError as failure:
-            spent = self.pace.clock() - began
-            raise self._given_up(failure, attempts, spent, page) from None
+        except GivenUp as ended:
+            raise self._given_up(ended, page) from None
 
     def pause(self, turn: int) -> None:
         """Wait before asking the same again, the longer the higher the turn (1, 2, ...)."""
-        self.pace.sleep(_backoff(turn, self.pace.jitter()))
+        self.pace.sleep(backoff(turn, self.pace.jitter()))
 
     def error(self, problem: str, page: int | None = None) -> SourceError:
         """A SourceError that names source, stream, window and page."""
@@ -306,14 +252,14 @@ class Client:
             with self._http.stream(asked.method, asked.path, **sent) as response:
                 body = self._body(response, deadline)
         except httpx.TimeoutException:
-            raise _PassingError(f"{self.title} did not answer within {self._timeout:g} s") from None
+            raise PassingError(f"{self.title} did not answer within {self._timeout:g} s") from None
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            raise _PassingError(
+            raise PassingError(
                 f"nothing answers at {self.base_url} ({self._masked(str(error))}); check the host "
                 f"of connection {self.connection.id!r} and the network"
             ) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _PassingError(
+            raise PassingError(
                 f"the answer was cut off ({self._masked(str(error)) or type(error).__name__})"
             ) from None
         if response.status_code == 401 and self._login is not None and not renewed:
@@ -325,7 +271,9 @@ class Client:
             raise _Gone
         if response.status_code not in (200, 201):
             self._refuse(response, body, asked.path, asked.page)
-        return self._parsed(Answer(body, response.headers), asked.accept, read)
+        found = Answer(body, response.headers)
+        check(found, asked.accept, self.title, self._masked)
+        return understood(found, read, self._masked)
 
     def _body(self, response: httpx.Response, deadline: float) -> bytes:
         """The whole body. A drip of bytes is a time-out too; a body without end is refused."""
@@ -334,40 +282,12 @@ class Client:
             parts.append(part)
             size += len(part)
             if self.pace.clock() > deadline:
-                raise _PassingError(
+                raise PassingError(
                     f"{self.title} did not finish its answer within {self._timeout:g} s"
                 )
             if size > MOST_BYTES:
-                raise _PassingError(f"the answer is longer than {MOST_BYTES >> 20} MB")
+                raise PassingError(f"the answer is longer than {MOST_BYTES >> 20} MB")
         return b"".join(parts)
-
-    def _parsed(self, answer: Answer, accept: Sequence[str], read: Callable[[Answer], T]) -> T:
-        body = answer.body
-        kind = answer.headers.get("content-type", "").split(";")[0].strip().lower()
-        as_json = kind == "application/json" or kind.endswith("+json")
-        wanted = kind in accept or (as_json and "application/json" in accept)
-        if not wanted:
-            said = html_title(body) if "html" in kind else ""
-            raise _PassingError(
-                f"{self.title} answered 200 with {kind or 'no content type'}"
-                f"{f' ({self._masked(said)!r})' if said else ''} instead of "
-                f"{'JSON' if 'application/json' in accept else ' or '.join(accept)}"
-            )
-        try:
-            if (as_json or kind.startswith("text/")) and not _is_utf8(body):
-                body.decode()  # tells where; the payloads are kept as text, so all must be UTF-8
-        except UnicodeDecodeError as error:
-            raise _PassingError(f"the answer is not UTF-8 (byte {error.start:,})") from None
-        return self._understood(answer, read, "JSON" if as_json else kind)
-
-    def _understood(self, answer: Answer, read: Callable[[Answer], T], kind: str = "JSON") -> T:
-        try:
-            return read(answer)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise _PassingError(
-                f"the answer of {len(answer.body):,} bytes is cut off or not the "
-                f"{kind} promised ({self._masked(str(error))})"
-            ) from None
 
     def _refuse(self, response: httpx.Response, body: bytes, path: str, page: int) -> None:
         status = response.status_code
@@ -400,13 +320,13 @@ class Client:
         if status in (429, 503):
             wait = asked_wait(response.headers, self._now())
             what = "too many requests" if status == 429 else "not available"
-            raise _PassingError(
+            raise PassingError(
                 f"{self.title} answered {status} ({what}){words}",
                 attempts=ATTEMPTS_RATED,
                 wait=wait,
             )
         if status >= 500 or status in (408, 425):
-            raise _PassingError(f"{self.title} answered {status}{words}")
+            raise PassingError(f"{self.title} answered {status}{words}")
         if 300 <= status < 400:
             target = urlsplit(response.headers.get("location", "")).netloc
             raise self.error(
@@ -417,20 +337,18 @@ class Client:
             )
         raise self.error(f"{self.title} refused {path} with {status}{words}", page)
 
-    def _given_up(
-        self, failure: _PassingError, attempts: int, spent: float, page: int
-    ) -> SourceError:
-        if failure.wait is not None and spent + failure.wait > self._patience:
-            resume_at = self._now() + timedelta(seconds=failure.wait)
+    def _given_up(self, ended: GivenUp, page: int) -> SourceError:
+        problem, wait = ended.failure.problem, ended.failure.wait
+        if wait is not None and ended.spent + wait > self._patience:
             return self._deferred(
-                f"{failure.problem} and asks to wait {failure.wait:,.0f} s, longer than the "
+                f"{problem} and asks to wait {wait:,.0f} s, longer than the "
                 f"{self._patience:,.0f} s one page may take",
-                resume_at,
+                self._now() + timedelta(seconds=wait),
                 page,
             )
         return self.error(
-            f"{failure.problem}; gave up after {attempts} attempts in {spent:.0f} s. Nothing of "
-            f"this window is kept: run it again when {self.title} answers",
+            f"{problem}; gave up after {ended.attempts} attempts in {ended.spent:.0f} s. Nothing "
+            f"of this window is kept: run it again when {self.title} answers",
             page,
         )
 
@@ -457,12 +375,6 @@ class Client:
                     )
                 self.pace.sleep(delay)
 
-    def _wait(self, state: RetryCallState) -> float:
-        asked = _failure(state).wait
-        jitter = self.pace.jitter()
-        # Never less than asked for; a second at least, so that `Retry-After: 0` cannot spin.
-        return _backoff(state.attempt_number, jitter) if asked is None else max(1.0, asked) + jitter
-
     def _now(self) -> datetime:
         """The time, counted from the request's own idea of it."""
         return self.request.extracted_at + timedelta(seconds=self.pace.clock() - self._began)
@@ -485,31 +397,7 @@ class Client:
         return text
 
 
-def _failure(state: RetryCallState) -> _PassingError:
-    failure = state.outcome.exception() if state.outcome else None
-    assert isinstance(failure, _PassingError)  # the only exception that is retried
-    return failure
-
-
 def _sent(event: str, about: Mapping[str, Any]) -> None:
     """Told by httpcore how a request gets on."""
     if event == "http11.send_request_body.complete":
         on_its_way()
-
-
-def _is_utf8(body: bytes) -> bool:
-    """Arrow looks several times as fast as Python, and makes no text of it."""
-    import pyarrow as pa
-
-    ends = pa.py_buffer(array("q", (0, len(body))))
-    text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(body)])
-    try:
-        text.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _backoff(turn: int, jitter: float) -> float:
-    longest = min(LONGEST_BACKOFF, 2.0 ** (turn - 1))
-    return longest / 2 + longest / 2 * jitter

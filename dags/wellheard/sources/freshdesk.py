@@ -23,7 +23,8 @@ from pydantic import BaseModel, ConfigDict
 from wellheard.budgets import REAL_TIME, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import basic
-from wellheard.http import Answer, Client
+from wellheard.http import Client
+from wellheard.http_answers import Answer
 from wellheard.sources.base import Page, Record, Request, Source, Stream
 from wellheard.sources.concurrent import as_they_come
 
@@ -265,7 +266,7 @@ def _ask(
 ) -> _Listed:
     def listed(answer: Answer) -> _Listed:
         rows = [understand(bytes(raw)) for raw in _LIST.decode(answer.body)]
-        return _Listed(rows, more=answer.next_link is not None)
+        return _Listed(rows, more=answer.has_next)
 
     return client.call(
         "GET",

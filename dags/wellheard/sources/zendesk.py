@@ -23,7 +23,8 @@ from wellheard.budgets import REAL_TIME, Pace
 from wellheard.connections import Connection
 from wellheard.endpoints import basic, bearer
 from wellheard.errors import AccessDenied
-from wellheard.http import Answer, Client
+from wellheard.http import Client
+from wellheard.http_answers import Answer
 from wellheard.sources.base import (
     Page,
     Record,
