@@ -8,48 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from typer.core import TyperGroup
 
 from wellheard import connections, coverage, ingest, settings
-from wellheard.errors import ConfigError, Held, QuotaSpent, WellheardError
+from wellheard.console import Commands, complain, err, out, progress, told
+from wellheard.errors import ConfigError, WellheardError
 from wellheard.lake import as_lake
 from wellheard.periods import Period, Window
 
-# Typer has it, but under no public name.
-_UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
-
-
-class _Commands(TyperGroup):
-    """A call that is not understood ends with 1; Click's 2 would say that the gate holds."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        with _a_usage_error_is_an_error():
-            return super().make_context(*args, **kwargs)
-
-    def invoke(self, *args: Any, **kwargs: Any) -> Any:
-        with _a_usage_error_is_an_error():
-            return super().invoke(*args, **kwargs)
-
-
-@contextlib.contextmanager
-def _a_usage_error_is_an_error() -> Iterator[None]:
-    try:
-        yield
-    except _UsageError as error:
-        error.exit_code = 1  # type: ignore[attr-defined]
-        raise
-
-
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     help="Customer-experience reporting that can be trusted. "
     "Ends with 0: done; 1: an error; 2: held by the gate or a late source, not delivered, or "
     "deferred because a vendor's quota for the day is spent.",
@@ -57,10 +31,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# Where nobody looks at a terminal, a table is as wide as it needs to be.
-_WIDTH = None if sys.stdout.isatty() else 200
-out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True, width=_WIDTH)
 REPORT = "executive_monthly"
 
 ReportName = Annotated[str, typer.Option("--report", help="The report's folder in reports/")]
@@ -68,52 +38,6 @@ Month = Annotated[str, typer.Option("--period", help="The month, YYYY-MM")]
 AudienceName = Annotated[
     str | None, typer.Option("--audience", help="One audience of audiences.yml; all by default")
 ]
-
-
-@contextlib.contextmanager
-def told() -> Iterator[settings.Settings]:
-    """Give the settings; print an expected error as its message alone and end with its code."""
-    try:
-        yield settings.load()
-    except WellheardError as error:
-        raise typer.Exit(_complain(error)) from None
-    except BrokenPipeError:
-        raise  # whoever read the output has seen enough
-    except OSError as error:
-        # A step that expects a full disk says more; here, whatever else the machine refused.
-        place = f"{error.filename}: " if error.filename else ""
-        err.print(
-            f"[bold red]error[/] {escape(place + (error.strerror or str(error)))}; what was "
-            "finished is kept: mend it (space, permissions, the path), then run the command again"
-        )
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        err.print("interrupted; what was finished is kept, run the command again to go on")
-        raise typer.Exit(130) from None
-
-
-def _complain(error: WellheardError) -> int:
-    """Print an expected error; the exit code it means."""
-    word = "held" if isinstance(error, Held) else "deferred"
-    passing = isinstance(error, Held | QuotaSpent)
-    err.print(
-        f"{f'[bold yellow]{word}[/]' if passing else '[bold red]error[/]'} {escape(str(error))}"
-    )
-    for other in getattr(error, "__notes__", ()):
-        err.print(escape(other))
-    return 2 if passing else 1
-
-
-@contextlib.contextmanager
-def progress(known: settings.Settings) -> Iterator[Callable[[str], None]]:
-    """A function that shows what goes on: one live line on a terminal, plain lines elsewhere."""
-    if known.progress == "none":
-        yield lambda message: None
-    elif known.progress == "auto" and out.is_terminal:
-        with out.status("") as status:
-            yield lambda message: status.update(escape(message))
-    else:
-        yield lambda message: out.print(escape(message))
 
 
 @app.command()
@@ -453,7 +377,7 @@ def _each(
             yield
         except WellheardError as error:
             if str(error) not in told_of:  # what is wrong for all is said once
-                told_of[str(error)] = _complain(error)
+                told_of[str(error)] = complain(error)
 
     for name in _audiences(known, report, audience):
         yield name, attempt()
