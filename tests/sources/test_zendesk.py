@@ -20,7 +20,7 @@ from wellheard.demo.simulators import zendesk as api
 from wellheard.errors import AccessDenied, SourceError
 from wellheard.lake import Lake
 from wellheard.periods import Window
-from wellheard.sources import zendesk
+from wellheard.sources import zendesk, zendesk_answers
 
 EXPORTS = ("tickets", "ticket_events", "users", "organizations")
 STREAMS = (*EXPORTS, "satisfaction_ratings")
@@ -64,7 +64,7 @@ def test_more_tickets_are_asked_for_before_a_page_of_them_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked_meanwhile = []
-    read = zendesk._tickets
+    read = zendesk_answers.tickets
 
     def slowly(body: bytes) -> object:
         next_one, until = len(asked_meanwhile) + 2, time.monotonic() + 5
@@ -77,7 +77,7 @@ def test_more_tickets_are_asked_for_before_a_page_of_them_is_read(
 
     with serving(zendesk, desk(hourly(9))) as vendor:
         vendor.api.page_size = 3
-        monkeypatch.setattr(zendesk, "_tickets", slowly)
+        monkeypatch.setattr(zendesk, "tickets", slowly)
         assert vendor.ids("tickets") == one_to(9)
         assert len(vendor.api.app.calls) == 3
     assert asked_meanwhile == [2, 3, 3]
@@ -88,7 +88,7 @@ def test_a_page_asked_for_too_early_is_not_taken_if_it_was_the_wrong_one(
 ) -> None:
     with serving(zendesk, desk(hourly(9))) as vendor:
         vendor.api.page_size = 3
-        monkeypatch.setattr(zendesk, "_ticket_cursor", lambda body, end: "bm93aGVyZQ==")
+        monkeypatch.setattr(zendesk, "ticket_cursor", lambda body, end: "bm93aGVyZQ==")
         assert vendor.ids("tickets") == one_to(9)
 
 

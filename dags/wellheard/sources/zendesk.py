@@ -7,16 +7,12 @@ and the list of ratings to administrators alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from operator import le
-from typing import Annotated, Literal, get_args
-from urllib.parse import parse_qs, urlsplit
+from typing import Literal, get_args
 
-import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from wellheard.budgets import REAL_TIME, Pace
@@ -25,17 +21,17 @@ from wellheard.endpoints import basic, bearer
 from wellheard.errors import AccessDenied
 from wellheard.http import Client
 from wellheard.http_answers import Answer
-from wellheard.sources.base import (
-    Page,
-    Record,
-    Request,
-    Source,
-    Split,
-    Stream,
-    microseconds,
-)
+from wellheard.sources.base import Page, Request, Source, Stream, microseconds
 from wellheard.sources.concurrent import begun
-from wellheard.sources.cutting import cut
+from wellheard.sources.zendesk_answers import (
+    Answered,
+    events,
+    organizations,
+    ratings,
+    ticket_cursor,
+    tickets,
+    users,
+)
 
 BUDGET = (10, 60.0)  # the incremental exports' own limit: 10 calls a minute
 RATINGS_BUDGET = (200, 60.0)  # the rest of the API: 200 calls a minute in the smallest plan
@@ -63,87 +59,6 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     without: list[_Optional] = []
-
-
-class _Ticket(msgspec.Struct, gc=False):
-    id: int | str
-    # Epoch seconds; system changes move it, but not `updated_at`.
-    generated_timestamp: Annotated[int, msgspec.Meta(ge=0, lt=2**37)]
-    url: msgspec.Raw = msgspec.Raw()  # the first of a ticket: where it begins
-
-
-class _Event(msgspec.Struct):
-    id: int | str
-    timestamp: int
-
-
-class _Dated(msgspec.Struct):
-    """A user, an organisation or a rating."""
-
-    id: int | str
-    updated_at: Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class _ByCursor(msgspec.Struct, kw_only=True):
-    end_of_stream: bool | None = None
-    after_cursor: str | None = None
-
-
-class _Tickets(_ByCursor, kw_only=True):
-    rows: list[_Ticket] = msgspec.field(name="tickets")
-
-
-class _TicketTexts(msgspec.Struct):
-    rows: list[msgspec.Raw] = msgspec.field(name="tickets")
-
-
-class _Users(_ByCursor, kw_only=True):
-    rows: list[msgspec.Raw] = msgspec.field(name="users")
-
-
-class _ByTime(msgspec.Struct, kw_only=True):
-    end_of_stream: bool | None = None
-    next_page: str | None = None
-    end_time: int | None = None
-    count: int | None = None
-
-
-class _Events(_ByTime, kw_only=True):
-    rows: list[msgspec.Raw] = msgspec.field(name="ticket_events")
-
-
-class _Organizations(_ByTime, kw_only=True):
-    rows: list[msgspec.Raw] = msgspec.field(name="organizations")
-
-
-class _Meta(msgspec.Struct):
-    has_more: bool
-
-
-class _Links(msgspec.Struct):
-    next: str | None = None
-
-
-class _Ratings(msgspec.Struct):
-    rows: list[msgspec.Raw] = msgspec.field(name="satisfaction_ratings")
-    meta: _Meta
-    links: _Links = msgspec.field(default_factory=_Links)
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """One answer, understood: its records and what Zendesk says about going on."""
-
-    records: Sequence[Record]
-    end_of_stream: bool | None
-    after_cursor: str | None = None
-    next_start: int | None = None  # epoch seconds
-
-    @property
-    def changes(self) -> Sequence[int]:
-        if isinstance(self.records, Split):
-            return self.records.changes
-        return [microseconds(record.changed_at) for record in self.records]
 
 
 class _Clock:
@@ -178,13 +93,13 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
         try:
             match stream:
                 case "tickets":
-                    yield from _by_cursor(request, client, _tickets, _ticket_cursor)
+                    yield from _by_cursor(request, client, tickets, ticket_cursor)
                 case "users":
-                    yield from _by_cursor(request, client, _users)
+                    yield from _by_cursor(request, client, users)
                 case "ticket_events":
-                    yield from _by_time(request, client, _events, {"include": "comment_events"})
+                    yield from _by_time(request, client, events, {"include": "comment_events"})
                 case "organizations":
-                    yield from _by_time(request, client, _organizations, {})
+                    yield from _by_time(request, client, organizations, {})
                 case "satisfaction_ratings":
                     yield from _ratings(request, client)
                 case unknown:
@@ -205,7 +120,7 @@ def read(request: Request, pace: Pace = REAL_TIME) -> Iterator[Page]:
 def _by_cursor(
     request: Request,
     client: Client,
-    understand: Callable[[bytes], _Answer],
+    understand: Callable[[bytes], Answered],
     guess: Callable[[bytes, datetime], str | None] = lambda body, end: None,
 ) -> Iterator[Page]:
     """The pages of a cursor export.
@@ -253,7 +168,7 @@ def _by_cursor(
 def _by_time(
     request: Request,
     client: Client,
-    understand: Callable[[bytes], _Answer],
+    understand: Callable[[bytes], Answered],
     also: Mapping[str, str],
 ) -> Iterator[Page]:
     clock, number, standstill = _Clock(request.window.end), 0, 0
@@ -300,7 +215,7 @@ def _ratings(request: Request, client: Client) -> Iterator[Page]:
     while True:
         number += 1
         records, more, following = client.get(
-            "/api/v2/satisfaction_ratings.json", params, page=number, read=_rated
+            "/api/v2/satisfaction_ratings.json", params, page=number, read=ratings
         )
         yield Page(number, records)
         if not more:
@@ -332,98 +247,11 @@ def _start(request: Request) -> int:
     return int((request.window.start - request.stream.overlap).timestamp())
 
 
-def _tickets(body: bytes) -> _Answer:
-    answer = _TICKETS.decode(body)
-    records = Split(
-        [str(row.id) for row in answer.rows],
-        [row.generated_timestamp * 1_000_000 for row in answer.rows],
-        lambda: cut(
-            body,
-            [row.url for row in answer.rows],
-            within="tickets",
-            key="url",
-            texts=lambda answer: _TICKET_TEXTS.decode(answer).rows,
-        ),
-    )
-    return _Answer(records, answer.end_of_stream, after_cursor=answer.after_cursor)
-
-
-def _ticket_cursor(body: bytes, end: datetime) -> str | None:
-    """The cursor to more tickets of a window, if an answer's last bytes tell of some."""
-    last = body.rfind(_TICKET_CLOCK)
-    more = _MORE.search(body, last) if last >= 0 else None
-    if more is None or b'"end_of_stream":true' in body[more.start() :]:
-        return None
-    clock = _WHOLE.match(body, last + len(_TICKET_CLOCK))
-    before_end = clock is not None and int(clock[0]) < end.timestamp()
-    return more[1].decode() if before_end else None
-
-
-def _users(body: bytes) -> _Answer:
-    answer = _USERS.decode(body)
-    return _Answer(_dated(answer.rows), answer.end_of_stream, after_cursor=answer.after_cursor)
-
-
-def _events(body: bytes) -> _Answer:
-    answer = _EVENTS.decode(body)
-    records = []
-    for raw in answer.rows:
-        row = _EVENT.decode(raw)
-        records.append(Record(str(row.id), _moment(row.timestamp), raw))
-    return _timed(answer, records)
-
-
-def _organizations(body: bytes) -> _Answer:
-    answer = _ORGANIZATIONS.decode(body)
-    return _timed(answer, _dated(answer.rows))
-
-
-def _rated(body: bytes) -> tuple[Sequence[Record], bool, str | None]:
-    """The ratings of an answer, whether there are more, and the cursor to them."""
-    answer = _RATED.decode(body)
-    # Only the cursor is taken from the link: credentials go to the connection's host alone.
-    query = parse_qs(urlsplit(answer.links.next or "").query)
-    return _dated(answer.rows), answer.meta.has_more, query.get("page[after]", [None])[0]
-
-
-def _dated(rows: Sequence[msgspec.Raw]) -> list[Record]:
-    records = []
-    for raw in rows:
-        row = _DATED.decode(raw)
-        records.append(Record(str(row.id), row.updated_at.astimezone(UTC), raw))
-    return records
-
-
-def _timed(answer: _ByTime, records: Sequence[Record]) -> _Answer:
-    if answer.count is not None and answer.count != len(records):
-        raise ValueError(f"it says count {answer.count:,} and holds {len(records):,} rows")
-    # `next_page` leads on; without it a plain "not the end" still leaves the time reached.
-    following = answer.end_time if answer.end_of_stream is False else None
-    if answer.next_page:
-        # Only the time is taken from the URL: credentials go to the connection's host alone.
-        text = parse_qs(urlsplit(answer.next_page).query).get("start_time", [""])[0]
-        following = int(text) if text.isdigit() else answer.end_time
-    return _Answer(records, answer.end_of_stream, next_start=following)
-
-
-def _moment(epoch: int) -> datetime:
-    return datetime.fromtimestamp(epoch, UTC)
-
-
 def _authorization(connection: Connection) -> dict[str, str]:
     login = connection.login.strip()
     if not login:
         return bearer(connection)
     return basic(f"{login.removesuffix('/token')}/token", connection.password.strip())
-
-
-# How the vendor writes an answer; one written in another way is read all the same, only later.
-_TICKET_CLOCK = b'"generated_timestamp":'
-_WHOLE, _MORE = re.compile(rb"[0-9]{1,12}"), re.compile(rb'"after_cursor":"([A-Za-z0-9+/=_.-]+)"')
-_TICKETS, _TICKET_TEXTS = msgspec.json.Decoder(_Tickets), msgspec.json.Decoder(_TicketTexts)
-_EVENTS, _EVENT = msgspec.json.Decoder(_Events), msgspec.json.Decoder(_Event)
-_USERS, _DATED = msgspec.json.Decoder(_Users), msgspec.json.Decoder(_Dated)
-_ORGANIZATIONS, _RATED = msgspec.json.Decoder(_Organizations), msgspec.json.Decoder(_Ratings)
 
 
 def _streams(options: BaseModel) -> tuple[Stream, ...]:
