@@ -17,7 +17,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -31,6 +30,7 @@ from wellheard import __version__
 from wellheard.drift import Drift, FieldTypes
 from wellheard.durable import sync
 from wellheard.errors import ConfigError, LandingError
+from wellheard.lake_cache import LakeCache
 from wellheard.landing import LandedFile, Landing, window_lock
 from wellheard.periods import Window, as_utc, merge_windows
 from wellheard.settings import Settings
@@ -87,7 +87,7 @@ class Lake:
             ) from None
         self._root = str(root).rstrip("/")
         self._local = isinstance(self._fs, LocalFileSystem)
-        self._cache = cache or Path(tempfile.gettempdir()) / f"wellheard-lake-{os.getuid()}"
+        self._cache = LakeCache(self._fs, cache)
 
     @contextmanager
     def landing(
@@ -224,7 +224,7 @@ class Lake:
         folder = self._folder(manifest.source, manifest.stream, manifest.window)
         if self._local:
             return [Path(folder) / file.name for file in manifest.files]
-        return [self._fetched(f"{folder}/{file.name}", file) for file in manifest.files]
+        return [self._cache.fetched(f"{folder}/{file.name}", file) for file in manifest.files]
 
     def forget_all_but(self, manifests: Iterable[Manifest]) -> None:
         """Remove the fetched files that none of the landings lists; nothing of a local lake.
@@ -232,13 +232,8 @@ class Lake:
         Only while no other process fetches into the same cache: half-fetched files go too. What
         cannot be removed is left for the next call.
         """
-        if self._local:
-            return
-        keep = {f"{file.sha256}.parquet" for manifest in manifests for file in manifest.files}
-        for path in [*self._cache.glob("*.parquet"), *self._cache.glob("*.aside")]:
-            if path.name not in keep:
-                with suppress(OSError):
-                    path.unlink()
+        if not self._local:
+            self._cache.forget_all_but([file for one in manifests for file in one.files])
 
     def verify(self, manifest: Manifest) -> None:
         """Read every file again. Raises LandingError when one is not what the manifest says."""
@@ -346,30 +341,6 @@ class Lake:
             name = entry.rsplit("/", 1)[-1]
             if name not in keep and name.startswith(("part-", f"{MANIFEST}.")):
                 self._fs.rm_file(f"{folder}/{name}")
-
-    def _fetched(self, path: str, file: LandedFile) -> Path:
-        target = self._cache / f"{file.sha256}.parquet"
-        if target.exists() and target.stat().st_size == file.bytes:
-            return target
-        self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=self._cache, suffix=".aside")
-        os.close(handle)
-        aside = Path(name)
-        try:
-            self._fs.get_file(path, str(aside))
-            with aside.open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
-            if found != file.sha256:
-                raise LandingError(
-                    f"{path} has other content than when it was landed: "
-                    "put it back from a copy, or land that window again"
-                )
-            aside.replace(target)
-        except OSError as error:
-            raise LandingError(f"{path} cannot be fetched: {error}") from error
-        finally:
-            aside.unlink(missing_ok=True)
-        return target
 
 
 def covered_until(manifests: Iterable[Manifest], history_start: datetime) -> datetime | None:
