@@ -41,6 +41,7 @@ _CODE = (
     "metric_cells.py",
     "moments_of_truth.py",
     "money.py",
+    "money_cells.py",
     "money_panel.py",
     "money_register.py",
     "movement.py",
