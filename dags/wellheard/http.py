@@ -200,8 +200,18 @@ class Client:
 
         Raises SourceError for another host: credentials go to the connection's alone.
         """
-        base, given = urlsplit(self.base_url), urlsplit(url)
-        if given.netloc and given.netloc != base.netloc:
+        base = urlsplit(self.base_url)
+        try:
+            given = urlsplit(url)
+            # A host in capitals, or with the port that is meant anyway, is the same.
+            elsewhere = httpx.URL(url).netloc not in (b"", httpx.URL(self.base_url).netloc)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise self.error(
+                f"{self.title} names its next page by what is no address ({error}); nothing of "
+                "this window is kept: run it again",
+                page,
+            ) from None
+        if elsewhere:
             raise self.error(
                 f"{self.title} names its next page on another host ({given.netloc}); put the API's "
                 f"own address into the host of connection {self.connection.id!r}",

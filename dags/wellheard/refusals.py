@@ -11,8 +11,9 @@ from html import unescape
 import httpx
 import msgspec
 
-from wellheard.budgets import next_day
+from wellheard.budgets import DAY, next_day
 
+_LONGEST = 366 * DAY  # seconds; a header that asks for more is no calendar's
 _RESET_HEADERS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 # What vendors call a day's quota in their error bodies: HubSpot's policyName, Salesforce's
 # errorCode, Google's reason; and, of a 429 alone, in words.
@@ -26,11 +27,16 @@ _DAY_WORDS = re.compile(
 
 
 def asked_wait(headers: httpx.Headers, now: datetime) -> float | None:
-    """The seconds a 429 or 503 asks to wait, or None when it does not say.
+    """The seconds a 429 or 503 asks to wait, at most a year, or None when it does not say.
 
     `Retry-After` (seconds or HTTP date) counts first, then the vendor's rate headers. A date is
     measured against the answer's own `Date`, so a wrong clock here does no harm.
     """
+    wait = _wait(headers, now)
+    return None if wait is None else min(wait, _LONGEST)
+
+
+def _wait(headers: httpx.Headers, now: datetime) -> float | None:
     if (text := headers.get("retry-after", "").strip()) and (wait := _seconds(text)) is not None:
         return wait
     if text:
@@ -84,7 +90,7 @@ def _day_reset(headers: httpx.Headers, now: datetime) -> datetime:
     if reset is None:
         reset = _seconds(headers.get("retry-after", "").strip())
     wait = _until(str(reset), now) if reset else None
-    return now + timedelta(seconds=wait) if wait else next_day(now)
+    return now + timedelta(seconds=min(wait, _LONGEST)) if wait else next_day(now)
 
 
 def _of_day(headers: httpx.Headers, what: str) -> float | None:
@@ -116,9 +122,12 @@ def _parts(content: object, depth: int = 4) -> Iterator[dict[str, object]]:
 
 
 def _until(text: str, now: datetime) -> float | None:
-    """The seconds a reset header means: those left, or the moment itself (epoch seconds)."""
+    """The seconds a reset header means: those left, or the moment itself since the epoch."""
     wait = _seconds(text)
-    return wait if wait is None or wait < 1e9 else max(0.0, wait - now.timestamp())
+    if wait is None or wait < 1e9:
+        return wait
+    moment = wait / 1000 if wait >= 1e11 else wait  # in milliseconds, or the year 5138
+    return max(0.0, moment - now.timestamp())
 
 
 def _seconds(text: str) -> float | None:

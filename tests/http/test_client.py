@@ -167,6 +167,8 @@ def test_a_redirection_is_not_followed_and_the_credentials_stay_here() -> None:
         ({"retry-after": "soon", "ratelimit-reset": "12"}, 12),
         ({"x-rate-limit-reset": "9"}, 9),
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 21)}, 21),
+        ({"x-ratelimit-reset": str(int(NOW.timestamp() + 21) * 1000)}, 21),
+        ({"retry-after": "9" * 30}, 366 * 86_400),
         ({"zendesk-ratelimit-incremental": "total=10; remaining=0; resets=41"}, 41),
         ({}, None),
         ({"retry-after": "soon"}, None),
@@ -207,6 +209,18 @@ def test_a_wait_beyond_the_patience_defers_the_window() -> None:
     assert clock.slept == []
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"retry-after": "9" * 20}, {"x-ratelimit-app-global-day-reset": "9" * 15}],
+    ids=["retry-after", "day-reset"],
+)
+def test_a_wait_beyond_the_calendar_defers_the_window_too(headers: dict[str, str]) -> None:
+    error, clock, _ = failure((429, headers, b""))
+    assert isinstance(error, QuotaSpent)
+    assert error.resume_at == NOW + timedelta(days=366)
+    assert clock.slept == []
+
+
 def test_each_retry_is_told_while_it_waits() -> None:
     said: list[str] = []
     with vendor((500, JSON, b"{}"), GOOD) as (_, url, clock):
@@ -214,6 +228,27 @@ def test_each_retry_is_told_while_it_waits() -> None:
     assert said == [
         "pulse/answers page 4: Pulse answered 500; trying again in 1 s (attempt 1 of at most 6)"
     ]
+
+
+def test_a_moment_beyond_the_calendar_is_not_what_was_promised() -> None:
+    with vendor((200, JSON, b"99999999999999999999")) as (_, url, clock):
+        api = client(connect(url), clock.pace())
+        with api, pytest.raises(SourceError, match="not the JSON promised"):
+            api.get("/", {}, page=1, read=lambda body: datetime.fromtimestamp(int(body), UTC))
+
+
+def test_the_address_of_the_next_page_may_write_the_same_host_in_another_way() -> None:
+    for host in ("https://Pulse.example:443/v1", "pulse.example/v1"):
+        api = client(connect(host), SimulatedClock().pace())
+        assert api.following("https://pulse.example/v1/answers?page=a%20b", 2) == (
+            "/answers",
+            {"page": "a b"},
+        )
+        assert api.following("/v1/answers", 2) == ("/answers", {})
+        with pytest.raises(SourceError, match=r"on another host \(pulse\.example:444\)"):
+            api.following("https://pulse.example:444/v1/answers", 2)
+        with pytest.raises(SourceError, match="page 2: Pulse names its next page by what is no"):
+            api.following("https://[pulse/answers", 2)
 
 
 def test_bytes_that_are_no_utf8_are_a_failure_even_where_no_field_is_looked_at() -> None:
