@@ -24,7 +24,7 @@ from pathlib import Path
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from wellheard import __version__
 from wellheard.drift import Drift, FieldTypes
@@ -47,16 +47,16 @@ class Manifest(BaseModel):
 
     source: str
     stream: str
-    window_start: datetime
-    window_end: datetime
-    extracted_at: datetime
+    window_start: AwareDatetime
+    window_end: AwareDatetime
+    extracted_at: AwareDatetime
     contract: str | None  # file sources: the contract table the records are shaped for
     pages: int
     sent: int  # records on the vendor's pages
     landed: int  # rows in the files; always equal to sent
     distinct: int  # different record ids
-    first_change: datetime | None
-    last_change: datetime | None
+    first_change: AwareDatetime | None
+    last_change: AwareDatetime | None
     end_signal: bool  # the reader saw the source's own end
     files: list[LandedFile]
     inputs: list[InputFile] = []

@@ -38,6 +38,15 @@ def test_a_damaged_manifest_is_named_with_what_to_do(tmp_path: Path, content: by
     assert "land that window again" in str(caught.value)
 
 
+def test_a_manifest_whose_times_have_no_zone_is_damaged(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    land(lake, ["1"])
+    path = _manifest_path(tmp_path)
+    path.write_text(path.read_text().replace('00Z"', '00"'))
+    with pytest.raises(LandingError, match=r"is damaged .*timezone.*land that window again"):
+        lake.manifests()
+
+
 def test_landing_again_mends_a_damaged_manifest(tmp_path: Path) -> None:
     lake = Lake(str(tmp_path))
     land(lake, ["1"])
