@@ -57,10 +57,10 @@ def demo(
         out.print(f"\n[bold]The gate said[/]\n{escape(outcome.verdict)}")
         out.print("\n[bold]Editions[/]")
         for edition in outcome.editions:
-            out.print(f"  {edition}")
+            out.print(escape(f"  {edition}"))
         out.print(f"\n[bold]Delivered[/]: {len(outcome.messages)} messages, one per recipient")
         for message in outcome.messages:
-            out.print(f"  {message}")
+            out.print(escape(f"  {message}"))
         kept = "" if stay else " `make up` keeps Airflow running on this data."
         out.print(f"\nDone in {outcome.seconds:.0f} s.{kept}")
 
