@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
+from wellheard import publish
 from wellheard.gate import Check, Verdict
+from wellheard.publish import Publication
 from wellheard.settings import Settings
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
+LONDON = ZoneInfo("Europe/London")
+RESTATED = (
+    "select period, metric, printed_value, printed_n, value, n, first_publication, publication"
+    " from rpt_restatements where scope = 'all' order by all"
+)
 
 # period, metric -> (n, value)
 NUMBERS = {
@@ -103,3 +111,14 @@ class World:
 
     def published(self) -> list[str]:
         return sorted(p.name for p in self.settings.publications.glob("p*"))
+
+
+def make(world: World, build: Build, *checks: Check) -> Publication:
+    return publish.publish(
+        world.settings, build, world.verdict(build, *checks), published_at=world.now
+    )
+
+
+def rows(publication: Publication, sql: str) -> list[tuple[object, ...]]:
+    with publication.connect() as connection:
+        return connection.execute(sql).fetchall()
