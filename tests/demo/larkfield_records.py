@@ -91,6 +91,27 @@ def scores(world: World, ref: str, low: int, high: int) -> list[Answer]:
     ]
 
 
+def unhappy_answers(world: World, of: str) -> list[tuple[datetime, str | None]]:
+    """When a month's unhappy responses were given, and by which customer, where that is known."""
+    found: dict[str, tuple[datetime, str | None]] = {}
+    for response in (r for responses in world.responses.values() for r in responses):
+        hidden = response["hidden"]
+        # Two a month are about a channel or touchpoint nobody knows, and are set aside.
+        known = hidden["channel"] != "kiosk" and hidden["touchpoint"] != "old_landing_page"
+        if response["response_type"] != "completed" or not known:
+            continue
+        if month(response["submitted_at"]) != of:
+            continue
+        for answer in response["answers"]:
+            top = {"nps": 6, "csat": 2}.get(answer["field"]["ref"], -1)
+            lowest = 1 if answer["field"]["ref"] == "csat" else 0
+            value = answer.get("number")
+            if isinstance(value, int) and lowest <= value <= top:
+                said = at(response["submitted_at"])
+                found[response["token"]] = (said, hidden.get("customer_id") or None)
+    return list(found.values())
+
+
 def by_month(found: Sequence[Answer]) -> dict[str, list[int]]:
     months: dict[str, list[int]] = defaultdict(list)
     for answer in found:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import datetime, timedelta
-from itertools import permutations
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
 import numpy as np
 import pytest
 from built_world import Built
-from larkfield_records import answers, cases, nps_values
+from larkfield_drivers import true_driver_shares
+from larkfield_records import Case, answers, cases, nps_values, unhappy_answers
 
 from wellheard.demo import story
 from wellheard.demo.simulators.world import World
@@ -31,43 +31,8 @@ MONTHS = [str(Period(2025, 9).shift(step)) for step in range(14)]
 # --- Drivers --------------------------------------------------------------------------------------
 
 
-def true_driver_shares() -> tuple[dict[str, float], float]:
-    """LMG shares and R squared of the story itself, in percent, from 200,000 answers of it."""
-    random = np.random.default_rng(1)
-    weights = np.zeros(11)
-    for month in MONTHS[-12:]:
-        for segment, share in story.SEGMENTS.items():
-            period = Period.parse(month)
-            for channel, part in story.relation_channels(period).items():
-                weights += share * part * np.array(story.nps_distribution(period, segment, channel))
-    scores = random.choice(11, 200_000, p=weights / weights.sum())
-    ratings = {
-        name: np.clip(
-            np.rint(random.normal(level + slope * (scores - 7), story.DRIVER_SPREAD)), 1, 5
-        )
-        for name, (level, slope) in story.DRIVERS.items()
-    }
-    table = np.corrcoef(np.vstack([scores, *ratings.values()]))
-
-    def explained(chosen: tuple[int, ...]) -> float:
-        if not chosen:
-            return 0.0
-        inner, outer = table[np.ix_(chosen, chosen)], table[list(chosen), 0]
-        return float(outer @ np.linalg.solve(inner, outer))
-
-    shares: dict[int, float] = defaultdict(float)
-    orders = list(permutations(range(1, 6)))
-    for order in orders:
-        for place, driver in enumerate(order):
-            gain = explained(order[: place + 1]) - explained(order[:place])
-            shares[driver] += 100 * gain / len(orders)
-    return dict(zip(ratings, (shares[i] for i in range(1, 6)), strict=True)), 100 * explained(
-        orders[0]
-    )
-
-
 def test_every_drivers_weight_is_found_to_two_points(built: Built) -> None:
-    truth, r2 = true_driver_shares()
+    truth, r2 = true_driver_shares(MONTHS[-12:])
     found = built.rows("from reporting.rpt_drivers where scope = 'all' and period = ?", REPORTED)
     assert {row["driver"] for row in found} == set(truth)
     for row in found:
@@ -297,33 +262,18 @@ def test_a_month_of_follow_ups_is_what_the_records_say_read_apart(
     built: Built, world: World
 ) -> None:
     people = {u["external_id"]: u["id"] for u in world.users if u["external_id"]}
-    contacts: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    contacts: dict[int, list[Case]] = defaultdict(list)
     for case in cases(world):
         if case.replies:
-            contacts[case.requester].append((case.created, case.replies[0]))
-    unhappy: dict[str, tuple[datetime, str | None]] = {}
-    for responses in world.responses.values():
-        for response in responses:
-            hidden = response["hidden"]
-            # Two a month are about a channel or touchpoint nobody knows, and are set aside.
-            known = hidden["channel"] != "kiosk" and hidden["touchpoint"] != "old_landing_page"
-            if response["response_type"] == "completed" and known:
-                said = datetime.fromisoformat(response["submitted_at"])
-                for answer in response["answers"]:
-                    top = {"nps": 6, "csat": 2}.get(answer["field"]["ref"], -1)
-                    lowest = 1 if answer["field"]["ref"] == "csat" else 0
-                    value = answer.get("number")
-                    if isinstance(value, int) and lowest <= value <= top:
-                        who = hidden.get("customer_id") or None
-                        unhappy[response["token"]] = (said, who)
+            contacts[case.requester].append(case)
     for month in ("2025-12", "2026-06"):
-        mine = [x for x in unhappy.values() if f"{x[0].astimezone(story.ZONE):%Y-%m}" == month]
+        mine = unhappy_answers(world, month)
         hours = []
         for said, who in mine:
             spoken = [
-                reply
-                for created, reply in contacts[people.get(who or "", -9)]
-                if created > said and reply < said + timedelta(days=7)
+                case.replies[0]
+                for case in contacts[people.get(who or "", -9)]
+                if case.created > said and case.replies[0] < said + timedelta(days=7)
             ]
             if spoken:
                 hours.append((min(spoken) - said).total_seconds() / 3600)
