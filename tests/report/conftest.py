@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from report_making import assemble, place
-from report_world import Story, publish
+from report_publication import publish
+from report_world import Story
 
 from wellheard.settings import Settings
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from report_world import LAST, Story, publish
+from report_publication import publish
+from report_world import LAST, Story
 
 from wellheard.audiences import Audience
 from wellheard.publication import Publication

@@ -2,169 +2,75 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import duckdb
-import pyarrow as pa
 import support_metrics
 import topic_tables
 
 from wellheard.periods import Period
-from wellheard.publication import Publication, PublicationManifest
-from wellheard.settings import Settings
 
 Row = dict[str, Any]
 LAST = Period(2026, 10)
+ZONE = ZoneInfo("Europe/London")
 
 METRICS = [
-    (
-        "nps",
-        "Net Promoter Score",
-        "points",
-        "higher",
-        26.0,
-        "Share of promoters (9-10) minus share "
-        "of detractors (0-6) on the 0-10 scale, times 100. Interval: adjusted Wald, 95 %.",
-    ),
-    (
-        "csat",
-        "Customer satisfaction",
-        "percent",
-        "higher",
-        78.0,
-        "Share of answers at or above the question's declared top score. Interval: Wilson, 95 %.",
-    ),
-    (
-        "ces",
-        "Customer effort score",
-        "score",
-        "higher",
-        5.3,
-        "Mean agreement that the company made "
-        "it easy, 1-7; higher means less effort. Interval: t, 95 %.",
-    ),
-    (
-        "ces_top2",
-        "Found it easy",
-        "percent",
-        "higher",
-        58.0,
-        "Share of effort answers in the top two of the scale. Interval: Wilson, 95 %.",
-    ),
-    (
-        "first_reply_minutes",
-        "First reply time",
-        "minutes",
-        "lower",
-        190.0,
-        "Median business minutes from a case's creation to its first public comment by an agent.",
-    ),
-    (
-        "full_resolution_minutes",
-        "Full resolution time",
-        "minutes",
-        "lower",
-        1120.0,
-        "Median business minutes from a case's creation to the last time it was solved.",
-    ),
-    (
-        "reopen_rate",
-        "Reopened cases",
-        "percent",
-        "lower",
-        9.0,
-        "Share of solved cases that were solved more than once. Interval: Wilson, 95 %.",
-    ),
-    (
-        "one_touch_rate",
-        "One-touch resolution",
-        "percent",
-        "higher",
-        41.0,
-        "Share of solved cases "
-        "with exactly one public comment by an agent. Interval: Wilson, 95 %.",
-    ),
-    (
-        "first_reply_in_target",
-        "First reply in target",
-        "percent",
-        "higher",
-        82.0,
-        "Share of cases "
-        "whose first reply did not exceed the target of their priority. Interval: Wilson, 95 %.",
-    ),
-    (
-        "case_csat",
-        "Case satisfaction",
-        "percent",
-        "higher",
-        86.0,
-        "Share of 'good' among rated cases. Interval: Wilson, 95 %.",
-    ),
-    (
-        "case_volume",
-        "Support cases",
-        "cases",
-        "neither",
-        300.0,
-        "Number of cases created in the month, deleted ones left out.",
-    ),
-]
+    ("nps", "Net Promoter Score", "points", "higher", 26.0,
+     "Share of promoters (9-10) minus share of detractors (0-6) on the 0-10 scale, times "
+     "100. Interval: adjusted Wald, 95 %."),
+    ("csat", "Customer satisfaction", "percent", "higher", 78.0,
+     "Share of answers at or above the question's declared top score. "
+     "Interval: Wilson, 95 %."),
+    ("ces", "Customer effort score", "score", "higher", 5.3,
+     "Mean agreement that the company made it easy, 1-7; higher means less effort. "
+     "Interval: t, 95 %."),
+    ("ces_top2", "Found it easy", "percent", "higher", 58.0,
+     "Share of effort answers in the top two of the scale. Interval: Wilson, 95 %."),
+    ("first_reply_minutes", "First reply time", "minutes", "lower", 190.0,
+     "Median business minutes from a case's creation to its first public comment by "
+     "an agent."),
+    ("full_resolution_minutes", "Full resolution time", "minutes", "lower", 1120.0,
+     "Median business minutes from a case's creation to the last time it was solved."),
+    ("reopen_rate", "Reopened cases", "percent", "lower", 9.0,
+     "Share of solved cases that were solved more than once. Interval: Wilson, 95 %."),
+    ("one_touch_rate", "One-touch resolution", "percent", "higher", 41.0,
+     "Share of solved cases with exactly one public comment by an agent. "
+     "Interval: Wilson, 95 %."),
+    ("first_reply_in_target", "First reply in target", "percent", "higher", 82.0,
+     "Share of cases whose first reply did not exceed the target of their priority. "
+     "Interval: Wilson, 95 %."),
+    ("case_csat", "Case satisfaction", "percent", "higher", 86.0,
+     "Share of 'good' among rated cases. Interval: Wilson, 95 %."),
+    ("case_volume", "Support cases", "cases", "neither", 300.0,
+     "Number of cases created in the month, deleted ones left out."),
+]  # fmt: skip
 METRICS += support_metrics.MORE
 SUPPORT = {
-    *(metric[0] for metric in support_metrics.MORE),
-    "first_reply_minutes",
-    "full_resolution_minutes",
-    "reopen_rate",
-    "one_touch_rate",
-    "first_reply_in_target",
-    "case_csat",
-    "case_volume",
-}
+    *(metric[0] for metric in support_metrics.MORE), "first_reply_minutes",
+    "full_resolution_minutes", "reopen_rate", "one_touch_rate", "first_reply_in_target",
+    "case_csat", "case_volume",
+}  # fmt: skip
 STAGES = ["Discover", "Compare", "Buy", "Onboard", "Use", "Get help", "Pay", "Renew"]
 LIFT = {
-    "Discover": 4,
-    "Compare": 2,
-    "Buy": 5,
-    "Onboard": -12,
-    "Use": 3,
-    "Get help": -17,
-    "Pay": -2,
+    "Discover": 4, "Compare": 2, "Buy": 5, "Onboard": -12, "Use": 3, "Get help": -17, "Pay": -2,
     "Renew": 1,
-}
+}  # fmt: skip
 TOUCHPOINTS = [
-    "Website search",
-    "Plan comparison",
-    "Checkout",
-    "Store visit",
-    "Activation e-mail",
-    "App home",
-    "Outage notice",
-    "Phone support",
-    "Chat support",
-    "Invoice",
-    "Card payment",
+    "Website search", "Plan comparison", "Checkout", "Store visit", "Activation e-mail",
+    "App home", "Outage notice", "Phone support", "Chat support", "Invoice", "Card payment",
     "Renewal offer",
-]
+]  # fmt: skip
 CHANNELS = ["Web", "App", "Store", "Phone", "Chat", "E-mail", "Bot"]
 SEGMENTS = ["Consumer", "Small business", "Enterprise"]
 TARGETS = {
-    "nps": 35.0,
-    "csat": 75.0,
-    "ces": 5.2,
-    "first_reply_in_target": 80.0,
-    "first_reply_minutes": 90.0,
-    "reopen_rate": 8.0,
-    "case_csat": 85.0,
-}
+    "nps": 35.0, "csat": 75.0, "ces": 5.2, "first_reply_in_target": 80.0,
+    "first_reply_minutes": 90.0, "reopen_rate": 8.0, "case_csat": 85.0,
+}  # fmt: skip
 
 
 def key(label: str) -> str:
@@ -193,48 +99,19 @@ class Story:
     )
     actions: list[tuple[str, str, str, str, str, str]] = field(
         default_factory=lambda: [
-            (
-                "Resend the activation e-mail within five minutes; make its link last seven days",
-                "Head of onboarding",
-                "2026-12-15",
-                "in_progress",
-                "journey_stage",
-                "onboard",
-            ),
-            (
-                "One owner per case: no hand-over without a warm introduction",
-                "Head of support",
-                "2026-11-30",
-                "at_risk",
-                "all",
-                "all",
-            ),
-            (
-                "First-reply desk for urgent and high cases",
-                "Head of support",
-                "2026-07-01",
-                "done",
-                "all",
-                "all",
-            ),
-            (
-                "Itemised invoice layout for enterprise accounts",
-                "Head of billing",
-                "2027-01-31",
-                "on_track",
-                "touchpoint|segment",
-                "invoice|enterprise",
-            ),
-            (
-                "Call back instead of queueing after five minutes",
-                "Head of contact centre",
-                "2026-12-31",
-                "on_track",
-                "channel",
-                "phone",
-            ),
+            ("Resend the activation e-mail within five minutes; make its link last seven days",
+             "Head of onboarding", "2026-12-15", "in_progress", "journey_stage", "onboard"),
+            ("One owner per case: no hand-over without a warm introduction",
+             "Head of support", "2026-11-30", "at_risk", "all", "all"),
+            ("First-reply desk for urgent and high cases",
+             "Head of support", "2026-07-01", "done", "all", "all"),
+            ("Itemised invoice layout for enterprise accounts",
+             "Head of billing", "2027-01-31", "on_track", "touchpoint|segment",
+             "invoice|enterprise"),
+            ("Call back instead of queueing after five minutes",
+             "Head of contact centre", "2026-12-31", "on_track", "channel", "phone"),
         ]
-    )
+    )  # fmt: skip
     restated: list[tuple[str, str, float, int, float, int]] = field(
         default_factory=lambda: [("2026-08", "nps", 27.4, 1588, 27.1, 1603)]
     )
@@ -390,7 +267,8 @@ def _compare(row: Row, previous: Row | None, unit: str, se: float) -> None:
         )
 
 
-def _tables(story: Story) -> dict[str, list[Row]]:
+def tables(story: Story) -> dict[str, list[Row]]:
+    """The rows of every table, of the whole company and of each segment."""
     scopes = [("all", 1.0)] + [
         (f"segment={key(s)}", [0.7, 0.22, 0.08][i % 3]) for i, s in enumerate(story.segments)
     ]
@@ -508,136 +386,3 @@ def _topics(story: Story, scopes: list[str]) -> dict[str, list[Row]]:
         for labels in (story.stages, story.touchpoints, story.channels, story.segments)
     ]
     return topic_tables.tables(story.topics, str(LAST), scopes, *named)
-
-
-from zoneinfo import ZoneInfo  # noqa: E402
-
-ZONE = ZoneInfo("Europe/London")
-_TYPES = {
-    "n": pa.int64(),
-    "previous_n": pa.int64(),
-    "same_month_last_year_n": pa.int64(),
-    "position": pa.int32(),
-    "family_size": pa.int32(),
-    "printed_n": pa.int64(),
-    "records": pa.int64(),
-    "quarantined": pa.int64(),
-    "answers": pa.int64(),
-    "cases": pa.int64(),
-    "suppressed": pa.bool_(),
-    "provisional_limits": pa.bool_(),
-    "covers_period": pa.bool_(),
-    "watermark": pa.timestamp("us", "UTC"),
-    "starts_at": pa.timestamp("us", "UTC"),
-    "ends_at": pa.timestamp("us", "UTC"),
-}
-_DOUBLES = {
-    "value",
-    "low",
-    "high",
-    "previous",
-    "change",
-    "change_low",
-    "change_high",
-    "p",
-    "p_adjusted",
-    "test_weight",
-    "signal_p",
-    "signal_p_adjusted",
-    "signal_weight",
-    "same_month_last_year",
-    "target",
-    "limit_low",
-    "limit_high",
-    "centre",
-    "share",
-    "printed_value",
-}
-
-
-def _write(rows: list[Row], columns: list[str], path: Path) -> int:
-    kinds = {c: _TYPES.get(c) or _kind(c, rows, path.stem) for c in columns}
-    table = pa.table({c: pa.array([row[c] for row in rows], kinds[c]) for c in columns})
-    assert table.num_rows == len(rows)
-    duckdb.from_arrow(table).write_parquet(str(path))
-    return len(rows)
-
-
-def _kind(column: str, rows: list[Row], table: str) -> pa.DataType:
-    """The type of a column: by its name, in the newer tables by its values."""
-    if column in _DOUBLES:
-        return pa.float64()
-    if table not in topic_tables.NAMES:
-        return pa.string()
-    value = next((row[column] for row in rows if row[column] is not None), 0.0)
-    kinds: dict[type, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), str: pa.string()}
-    return kinds.get(type(value), pa.float64())
-
-
-def publish(
-    settings: Settings, story: Story | None = None, *, name: str = "p0123456789ab"
-) -> Publication:
-    """Write the publication below `settings.publications` and return it."""
-    story = story or Story()
-    folder = settings.publications / name
-    folder.mkdir(parents=True)
-    tables = _tables(story)
-    columns = {
-        table: list(rows[0])
-        if rows
-        else list(_tables(Story(topics=topic_tables.Topics()))[table][0])
-        for table, rows in tables.items()
-    }
-    if story.edit:
-        story.edit(tables)
-    files = {}
-    for table, rows in tables.items():
-        path = folder / f"{table}.parquet"
-        count = _write(rows, columns[table], path)
-        data = path.read_bytes()
-        files[table] = {
-            "rows": count,
-            "bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-        }
-    failed = [
-        {
-            "name": name,
-            "table": "gate_volume",
-            "severity": "warn",
-            "success": False,
-            "message": message,
-            "why": "so that a source that sends half its records is noticed",
-        }
-        for name, message in story.warnings
-    ]
-    passed = [
-        {
-            "name": f"check_{i}",
-            "table": "rpt_metrics",
-            "severity": "hold",
-            "success": True,
-            "message": "",
-            "why": "because",
-        }
-        for i in range(24)
-    ]
-    manifest = PublicationManifest.model_validate(
-        {
-            "id": name,
-            "build_id": "b0123456789ab",
-            "inputs_sha256": "0" * 64,
-            "content_sha256": "0" * 64,
-            "previous": None,
-            "published_at": "2026-11-02T06:00:00Z",
-            "verdict": story.verdict,
-            "warnings": [m for _, m in story.warnings],
-            "checks": passed + failed,
-            "tables": files,
-            "watermarks": dict.fromkeys(("typeform", "zendesk"), "2026-11-02T06:00:00Z"),
-            "history": dict.fromkeys(("typeform", "zendesk"), "2025-09-01T00:00:00Z"),
-            "wellheard": "0.1.0",
-        }
-    )
-    (folder / "manifest.json").write_text(json.dumps(manifest.model_dump(mode="json")))
-    return Publication(name, folder, manifest)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from report_making import audience
-from report_world import LAST, METRICS, Row, Story, publish
+from report_publication import publish
+from report_world import LAST, METRICS, Row, Story
 
 from wellheard.errors import ConfigError, ReportError
 from wellheard.report import definitions, editions

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine, killed_at
 from report_making import place
-from report_world import METRICS, Row, Story, publish
+from report_publication import publish
+from report_world import METRICS, Row, Story
 
 RENDER = ("render", "--period", "2026-10")
 AUDIENCES = "audiences:\n  team: {title: Team, recipients: [a@larkfield.example]}\n"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from report_making import assemble, audience
-from report_world import LAST, METRICS, Row, Story, publish
+from report_publication import publish
+from report_world import LAST, METRICS, Row, Story
 
 from wellheard.errors import ReportError
 from wellheard.report import data, definitions, language, scope

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from report_making import Made, assemble, make
-from report_world import METRICS, Row, Story, publish
+from report_publication import publish
+from report_world import METRICS, Row, Story
 from topic_tables import NAMES, Topics
 
 from wellheard.errors import ReportError

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from report_making import assemble
-from report_world import LAST, METRICS, Row, Story, publish
+from report_publication import publish
+from report_world import LAST, METRICS, Row, Story
 
 from wellheard import publication as publications
 from wellheard.gate_sentences import Finding
