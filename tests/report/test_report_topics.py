@@ -2,81 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from report_making import Made, assemble, make
 from report_publication import publish
-from report_world import METRICS, Row, Story
+from report_world import Row
+from topic_story import DocumentOf, Tables, changed, emptied, of, plain, story, themes_of
 from topic_tables import NAMES, Topics
 
 from wellheard.errors import ReportError
 from wellheard.report import data, scope, verify
-from wellheard.report.panels_comments import direction, shortened
 from wellheard.report.pdf_text import runs
 from wellheard.settings import Settings
 
-Tables = dict[str, list[Row]]
-DocumentOf = Callable[..., dict[str, Any]]
-SHORT = [m for m in METRICS if m[0] in ("nps", "csat", "reopen_rate", "first_reply_minutes")]
 PANELS = (
     "pain", "moments", "journey_map", "paths", "consistency", "movement", "drivers", "comments",
     "money", "closed_loop", "response", "gaming",
 )  # fmt: skip
-
-
-def story(edit: Callable[[Tables], None] | None = None, **changes: Any) -> Story:
-    small: dict[str, Any] = {
-        "metrics": SHORT, "stages": ["Buy", "Use", "Get help"],
-        "touchpoints": ["Checkout", "App home", "Phone support"], "channels": ["Web", "Phone"],
-        "topics": Topics(), "edit": edit,
-    }  # fmt: skip
-    return Story(**{**small, **changes})
-
-
-def of(tables: Tables, name: str, **wanted: object) -> list[Row]:
-    return [
-        row
-        for row in tables[name]
-        if row.get("scope", "all") == "all" and all(row[k] == v for k, v in wanted.items())
-    ]
-
-
-def changed(name: str, values: dict[str, Any], **wanted: object) -> Callable[[Tables], None]:
-    def edit(tables: Tables) -> None:
-        found = of(tables, name, **wanted)
-        assert found
-        for row in found:
-            row.update(values)
-
-    return edit
-
-
-def emptied(*names: str) -> Callable[[Tables], None]:
-    def edit(tables: Tables) -> None:
-        for name in names:
-            tables[name] = []
-
-    return edit
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ")
-
-
-def themes_of(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [row for group in document["comments"]["groups"] for row in group["rows"]]
-
-
-def grouped(document: dict[str, Any]) -> dict[str, list[str]]:
-    groups = document["comments"]["groups"]
-    return {group["name"]: [row["label"] for row in group["rows"]] for group in groups}
-
-
-def every_text(document: dict[str, Any]) -> str:
-    return plain(json.dumps(document, ensure_ascii=False))
 
 
 @pytest.fixture(scope="module")
@@ -201,91 +144,6 @@ def test_page_one_tells_only_what_passed_its_test(document_of: DocumentOf) -> No
     assert document_of(story(nothing), name="p00000000000b")["topics"] == []
 
 
-def test_a_theme_that_goes_with_better_scores_is_never_called_costly(
-    document_of: DocumentOf,
-) -> None:
-    themes = {"staff": ("Staff", -3.7, True), "price": ("Price", 0.2, False)}
-    document = document_of(story(topics=Topics(themes=themes)))
-    assert "theme" not in {line["kind"] for line in document["topics"]}
-    groups = {
-        g["name"]: [row["label"] for row in g["rows"]] for g in document["comments"]["groups"]
-    }
-    assert groups == {"brings": ["Staff"], "open": ["Price"]}
-    staff, price = themes_of(document)
-    assert (staff["effect"]["text"], staff["bar"]) == ("+3.7", {"left": 0, "right": 100})
-    assert (price["effect"]["text"], price["bar"]) == ("−0.2", {"left": 5, "right": 0})
-
-
-def test_revenue_at_risk_is_printed_only_with_a_proven_link(document_of: DocumentOf) -> None:
-    document = document_of(story())
-    assert document["money"]["at_risk"]["range"]["text"] == "13,100 to 49,400"
-    assert "Detractors leave more often than promoters: +7.4" in document["money"]["link"]
-    assert "within 180 days" in document["topics"][-1]["text"]
-    # Even where the table had a range: the link decides.
-    blank = dict.fromkeys(("value", "low", "high"))
-    tested = {**blank, "is_significant": False, "note": "no_link"}
-    unproven = changed("rpt_money", tested, measure="churn_link")
-    document = document_of(story(unproven), name="p00000000000b")
-    assert document["money"]["at_risk"] is None
-    assert "49,400" not in every_text(document)
-    open_link = story(topics=Topics(link_is_significant=False))
-    assert document_of(open_link, name="p00000000000c")["money"]["at_risk"] is None
-
-
-@pytest.mark.parametrize(
-    ("found", "said"),
-    [
-        ({"note": "no_link", "p_adjusted": 0.39}, "was tested and is not shown by the data (adjus"),
-        ({"note": "too_few_followed"}, "Too few detractors or promoters have been followed"),
-        ({"note": "history_too_short"}, "does not reach back far enough"),
-        ({"note": "no_losses_recorded"}, "knows of no customer lost"),
-        ({"note": None, "n": None, "suppressed": True}, "Too few detractors or promoters"),
-        ({"note": None}, "cannot be told yet"),
-    ],
-)
-def test_a_link_that_is_not_proven_says_why(
-    document_of: DocumentOf, found: dict[str, Any], said: str
-) -> None:
-    blank = dict.fromkeys(("value", "low", "high", "p_adjusted"))
-    row = {**blank, "is_significant": False, **found}
-    document = document_of(story(changed("rpt_money", row, measure="churn_link")))
-    assert said in plain(document["money"]["link"])
-    assert document["money"]["at_risk"] is None
-
-
-def test_a_proven_link_without_proven_revenue_says_that_too(document_of: DocumentOf) -> None:
-    blank = dict.fromkeys(("value", "low", "high"))
-    row = {**blank, "is_significant": False, "note": "no_link"}
-    document = document_of(story(changed("rpt_money", row, measure="revenue_at_risk")))
-    assert document["money"]["at_risk"] is None
-    assert document["money"]["link"].endswith("So no revenue is said to be at risk.")
-    assert "money" not in [line["kind"] for line in document["topics"]]
-
-
-def test_drivers_not_told_from_chance_are_set_apart(document_of: DocumentOf) -> None:
-    document = document_of(story())
-    assert [row["label"] for row in document["drivers"]["apart"]] == ["Emotional connection"]
-    assert len(document["drivers"]["rows"]) == 4
-    assert "not the cause of" in document["drivers"]["note"]
-    none = changed("rpt_drivers", {"is_significant": False})
-    document = document_of(story(none), name="p00000000000b")
-    assert document["drivers"]["rows"] == []
-    assert document["drivers"]["none_proven"] == "No driver is told from chance."
-
-
-def test_a_driver_that_could_not_be_compared_is_named_with_the_reason(
-    document_of: DocumentOf,
-) -> None:
-    blank = dict.fromkeys(("share", "share_low", "share_high", "p_adjusted"))
-    left_out = changed(
-        "rpt_drivers", {**blank, "is_significant": False, "note": "constant"}, driver="usability"
-    )
-    document = document_of(story(left_out))
-    assert document["drivers"]["left_out"] == [
-        "Usability is left out: everybody gave the same answer."
-    ]
-
-
 def test_the_parts_of_a_change_as_printed_add_up_to_the_change_as_printed(
     settings: Settings,
 ) -> None:
@@ -307,37 +165,6 @@ def test_the_parts_of_a_change_as_printed_add_up_to_the_change_as_printed(
     for table in (tables[0], tables[2]):
         parts = sum(number(row["mix"]) + number(row["within"]) for row in table["rows"])
         assert parts == sum(number(row["total"]) for row in table["rows"]) == number(table["sum"])
-
-
-def test_themes_are_grouped_by_what_is_proven_of_them_the_largest_first(
-    document_of: DocumentOf,
-) -> None:
-    document = document_of(story())
-    groups = {
-        g["name"]: [row["label"] for row in g["rows"]] for g in document["comments"]["groups"]
-    }
-    assert groups == {
-        "costs": ["Waiting for help", "Bills and charges", "Outages"],
-        "brings": ["Staff"],
-        "open": ["Activation", "App and website", "Price"],
-    }
-    quoted = [(q["theme"], q["direction_word"]) for q in document["comments"]["quotes"]]
-    assert quoted == [
-        ("Waiting for help", "costs points"), ("Bills and charges", "costs points"),
-        ("Outages", "costs points"), ("Staff", "brings points"),
-    ]  # fmt: skip
-
-
-def test_a_comment_about_two_themes_is_quoted_once(document_of: DocumentOf) -> None:
-    said = "Waited forty minutes on the phone and then nobody knew my bill."
-
-    def both(tables: Tables) -> None:
-        for row in tables["rpt_quotes"]:
-            if row["theme"] in ("waiting", "billing") and row["position"] == 1:
-                row["text"] = said
-
-    quotes = document_of(story(both))["comments"]["quotes"]
-    assert [q["text"] for theme in quotes for q in theme["quotes"]].count(said) == 1
 
 
 def test_hidden_parts_of_a_change_are_said_to_be_missing(document_of: DocumentOf) -> None:
@@ -497,29 +324,6 @@ def test_signs_of_steering_name_what_was_found_and_what_was_not(document_of: Doc
     clean = document_of(story(topics=Topics(flagged=0)), name="p00000000000b")["gaming"]
     assert clean["rows"] == []
     assert clean["note"].startswith("None found. Looked for and not found: bursts")
-
-
-def test_a_long_comment_ends_at_a_word_and_says_so() -> None:
-    assert shortened("short", 260) == "short"
-    cut = shortened("word " * 100, 60)
-    assert len(cut) <= 60
-    assert cut.endswith("word…")
-    assert shortened("漢" * 400, 60) == "漢" * 59 + "…"
-
-
-@pytest.mark.parametrize(
-    ("text", "way"),
-    [
-        ("شكرا جزيلا", "rtl"),
-        ("123: شكرا", "rtl"),
-        ("تطبيق App", "rtl"),
-        ("App שלום", "ltr"),
-        ("ありがとう", "ltr"),
-        ("💥 42", "ltr"),
-    ],
-)
-def test_a_quote_runs_the_way_its_first_letter_does(text: str, way: str) -> None:
-    assert direction(text) == way
 
 
 def test_a_column_an_older_publication_lacks_is_null(settings: Settings) -> None:
