@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wellheard.errors import ConfigError
 
+_TEXTS = ("host", "login", "password", "schema", "conn_type")
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -35,7 +37,11 @@ class Connection:
         host = self.host.rstrip("/")
         if "://" not in host:
             host = f"{self.schema or 'https'}://{host}"
-        return f"{host}:{self.port}" if self.port else host
+        if not self.port:
+            return host
+        scheme, _, rest = host.partition("://")
+        name, slash, path = rest.partition("/")
+        return f"{scheme}://{name}:{self.port}{slash}{path}"
 
 
 def from_environment(connection_id: str, environ: Mapping[str, str] | None = None) -> Connection:
@@ -58,24 +64,27 @@ def from_environment(connection_id: str, environ: Mapping[str, str] | None = Non
     )
 
 
+def _object(extra: Any) -> dict[str, Any]:
+    if not isinstance(extra, dict):
+        raise TypeError
+    return extra
+
+
 def _from_json(connection_id: str, variable: str, text: str) -> Connection:
     try:
         fields = json.loads(text)
         extra = fields.get("extra") or {}
-        extra = json.loads(extra) if isinstance(extra, str) else dict(extra)
+        extra = _object(json.loads(extra) if isinstance(extra, str) else extra)
         port = int(fields["port"]) if fields.get("port") else None
+        texts = {name: fields.get(name) or "" for name in _TEXTS}
+        if not all(isinstance(value, str) for value in texts.values()):
+            raise TypeError
     except (ValueError, TypeError):
-        raise ConfigError(f"{variable} is not valid JSON of an Airflow connection") from None
-    return Connection(
-        id=connection_id,
-        host=fields.get("host") or "",
-        login=fields.get("login") or "",
-        password=fields.get("password") or "",
-        port=port,
-        schema=fields.get("schema") or "",
-        conn_type=fields.get("conn_type") or "",
-        extra=extra,
-    )
+        raise ConfigError(
+            f"{variable} is not valid JSON of an Airflow connection: {', '.join(_TEXTS)} are texts "
+            "in quotes, port is a number and extra an object"
+        ) from None
+    return Connection(connection_id, port=port, extra=extra, **texts)
 
 
 def _from_uri(connection_id: str, variable: str, text: str) -> Connection:
@@ -84,8 +93,8 @@ def _from_uri(connection_id: str, variable: str, text: str) -> Connection:
         port = parts.port
         extra: dict[str, Any] = dict(parse_qsl(parts.query))
         if "__extra__" in extra:
-            extra = json.loads(extra["__extra__"])
-    except ValueError:
+            extra = _object(json.loads(extra["__extra__"]))
+    except (ValueError, TypeError):
         raise ConfigError(f"{variable} is not a valid connection URI") from None
     return Connection(
         id=connection_id,
