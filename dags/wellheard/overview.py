@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wellheard import coverage, ingest
-from wellheard.errors import WellheardError
+from wellheard.errors import LandingError, WellheardError
 from wellheard.lake import Manifest, as_lake, covered_until, missing
 from wellheard.settings import Settings
 
@@ -29,7 +29,11 @@ def sections(settings: Settings) -> list[Section]:
         ("Build", ["build", "verdict", "failed checks"], _told(_build, settings)),
         ("Publication", ["publication", "build", "verdict"], _told(_publication, settings)),
         ("Editions", ["period", "audience", "revision", "verdict", "PDF"], _editions(settings)),
-        ("Deliveries", ["period", "audience", "revision", "state", "messages"], _sent(settings)),
+        (
+            "Deliveries",
+            ["period", "audience", "revision", "state", "messages"],
+            _told(_sent, settings),
+        ),
     ]
 
 
@@ -118,9 +122,13 @@ def _sources(settings: Settings) -> Rows:
     rows = []
     for name in settings.company.enabled_sources:
         found = ingest.configured(settings, name)
-        mark = coverage.watermark(everything, found)
-        count = len(everything.manifests(name))
-        rows.append([name, found.kind, f"{mark:%Y-%m-%d %H:%M}" if mark else "-", str(count)])
+        try:
+            manifests = everything.manifests(name)
+        except LandingError as error:
+            rows.append([name, found.kind, f"cannot be shown: {error}", "-"])
+            continue
+        mark = coverage.watermark_of(found, manifests)
+        rows.append([name, found.kind, _minute(mark), str(len(manifests))])
     return rows
 
 

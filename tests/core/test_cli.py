@@ -179,7 +179,13 @@ def test_a_damaged_archive_does_not_hide_the_rest_of_the_status(wellheard: Comma
     (folder / "manifest.json").write_text("{")
     (wellheard.var / "publications").mkdir(parents=True)
     (wellheard.var / "publications" / "latest.json").write_text("{")
+    (wellheard.var / "ledger.sqlite").write_text("no database" * 100)
+    assert wellheard(*DROPS).code == 0
+    (manifest,) = (wellheard.var / "lake").rglob("manifest.json")
+    manifest.write_text("{")
     done = wellheard("status")
     assert done.code == 0
+    assert f"drops file cannot be shown: {manifest} is damaged" in done.said
+    assert "ledger.sqlite cannot be used: file is not a database" in done.said
     assert "2026-10 team r1 damaged: its manifest.json cannot be read" in done.said
     assert "latest.json is damaged" in done.said
