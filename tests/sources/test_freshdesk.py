@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import helpdesks
@@ -145,6 +146,15 @@ def test_a_ticket_deleted_since_it_was_listed_has_nothing_to_say() -> None:
         served.api.app.before[2] = lambda: served.api.remove("tickets", 1)
         served.api.app.before[3] = lambda: served.api.remove("tickets", 2)
         assert set(served.ids("conversations")) < {"900001", "900002"}
+
+
+@pytest.mark.parametrize("stream", [stream.name for stream in freshdesk.STREAMS])
+def test_a_host_that_knows_no_such_list_is_never_taken_for_an_empty_one(stream: str) -> None:
+    with desk() as served:
+        served.fill("tickets", hourly(2))
+        wrong = replace(served.connection, host=f"{served.url}/elsewhere")
+        with pytest.raises(SourceError, match=r"Freshdesk refused /api/v2/\S+ with 404"):
+            list(served.pages(stream, connection=wrong))
 
 
 def test_without_conversations_the_stream_is_left_out_and_no_call_is_made_per_ticket() -> None:

@@ -208,6 +208,7 @@ def _conversations(
                 {},
                 partial(_said_in, row.record.id),
                 until=None,
+                may_be_gone=True,  # a ticket deleted since it was listed
             )
             for row in rows
         ]
@@ -223,6 +224,7 @@ def _whole_list(
     understand: Callable[[bytes], _Row],
     *,
     until: datetime | None,
+    may_be_gone: bool = False,
 ) -> Iterator[Page]:
     """A list that is in no order of time; what came after `until` is left to the later windows.
 
@@ -235,7 +237,7 @@ def _whole_list(
         more = True
         while more:
             page += 1
-            answer = _ask(client, numbers, path, question, page, understand)
+            answer = _ask(client, numbers, path, question, page, understand, may_be_gone)
             more = answer.more
             new = [
                 row.record
@@ -263,6 +265,7 @@ def _ask(
     question: Mapping[str, str | int],
     page: int,
     understand: Callable[[bytes], _Row],
+    may_be_gone: bool = False,
 ) -> _Listed:
     def listed(answer: Answer) -> _Listed:
         rows = [understand(bytes(raw)) for raw in _LIST.decode(answer.body)]
@@ -274,7 +277,7 @@ def _ask(
         params={**question, "per_page": PAGE_SIZE, "page": page},
         page=numbers.next(),
         read=listed,
-        gone=lambda: _Listed([], more=False),  # a ticket deleted since it was listed
+        gone=(lambda: _Listed([], more=False)) if may_be_gone else None,
     )
 
 
