@@ -89,15 +89,15 @@ def basic(login: str, password: str) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"}
 
 
-def number(connection: Connection, key: str, default: float) -> float:
-    """A number above 0 from the connection's extra; the default where it holds none."""
+def number(connection: Connection, key: str, default: float, least: float = 0.0) -> float:
+    """A number above 0 from the connection's extra, `least` or more; the default where none is."""
     try:
         value = float(connection.extra.get(key, default))
     except (TypeError, ValueError):
         value = -1.0
-    if not 0 <= value < float("inf") or (value == 0 and default):
+    if not 0 <= value < float("inf") or (value == 0 and default) or 0 < value < least:
         raise ConfigError(
-            f"connection {connection.id!r}: {key} in its extra must be a number above 0, "
-            f"not {connection.extra.get(key)!r}"
+            f"connection {connection.id!r}: {key} in its extra must be a number "
+            f"{f'from {least:g} on' if least else 'above 0'}, not {connection.extra.get(key)!r}"
         )
     return value

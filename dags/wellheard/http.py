@@ -94,8 +94,8 @@ class Client:
         self._secrets = {secret(self.connection, title)}
         self._timeout = number(self.connection, "timeout_seconds", 60.0)
         self._patience = number(self.connection, "patience_seconds", 900.0)
-        per_minute = round(number(self.connection, "requests_per_minute", 0.0))
-        per_day = round(number(self.connection, "requests_per_day", 0.0))
+        per_minute = round(number(self.connection, "requests_per_minute", 0.0, least=1))
+        per_day = round(number(self.connection, "requests_per_day", 0.0, least=1))
         daily = [calls for calls, seconds in budgets if seconds >= DAY]
         allowed = [(calls, seconds) for calls, seconds in budgets if seconds < DAY]
         if per_minute:

@@ -314,6 +314,7 @@ def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
         (Connection("pulse", host="pulse.example"), "has no password: put Pulse's API token there"),
         (Connection("pulse", host="pulse.example", password="a\nb"), "characters no API token has"),
         (connect("pulse.example", requests_per_minute="many"), "requests_per_minute in its extra"),
+        (connect("pulse.example", requests_per_minute=0.4), "must be a number from 1 on, not 0.4"),
         (connect("pulse.example", timeout_seconds=0), "must be a number above 0, not 0"),
         (connect("pulse.example", patience_seconds=-1), "patience_seconds in its extra must be"),
         (connect("pulse.example", patience_seconds="nan"), "patience_seconds in its extra must be"),
