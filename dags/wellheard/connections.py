@@ -44,15 +44,19 @@ class Connection:
         return f"{scheme}://{name}:{self.port}{slash}{path}"
 
 
+class NotSet(ConfigError):
+    """No such connection here; Airflow's own store may hold it all the same."""
+
+
 def from_environment(connection_id: str, environ: Mapping[str, str] | None = None) -> Connection:
     """Read the connection from `AIRFLOW_CONN_<ID>`.
 
-    Raises ConfigError that names the variable when it is missing or cannot be read.
+    Raises ConfigError that names the variable when it cannot be read, NotSet when it is missing.
     """
     variable = f"AIRFLOW_CONN_{connection_id.upper()}"
     text = (os.environ if environ is None else environ).get(variable, "").strip()
     if not text:
-        raise ConfigError(
+        raise NotSet(
             f"connection {connection_id!r} is not set: add it in Airflow (Admin, Connections), "
             f"or set {variable} for the command line, for example "
             f'{variable}=\'{{"host": "...", "login": "...", "password": "..."}}\''

@@ -90,6 +90,19 @@ def test_the_demo_shows_a_path_as_it_is(
     assert "[new]/1.eml" in done.said
 
 
+def test_the_doctor_tells_a_connection_that_is_not_set_here_from_one_that_is_wrong(
+    wellheard: CommandLine,
+) -> None:
+    done = wellheard("doctor", "--offline")
+    assert "warn source zendesk: its connection is not set here" in done.said
+    assert "warn mail: connection wellheard_smtp is not set here" in done.said
+    wrong = {"AIRFLOW_CONN_ZENDESK": "{", "AIRFLOW_CONN_WELLHEARD_SMTP": '{"port": "smtp"}'}
+    done = wellheard("doctor", "--offline", **wrong)
+    assert done.code == 1
+    assert "FAIL source zendesk: AIRFLOW_CONN_ZENDESK is not valid JSON" in done.said
+    assert "FAIL mail: AIRFLOW_CONN_WELLHEARD_SMTP is not valid JSON" in done.said
+
+
 def test_before_anything_was_run_the_status_is_empty_and_fine(wellheard: CommandLine) -> None:
     done = wellheard("status")
     assert done.code == 0
