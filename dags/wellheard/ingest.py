@@ -156,7 +156,7 @@ def _wanted(found: ConfiguredSource, names: Sequence[str] | None) -> list[Stream
         raise ConfigError(
             f"source {found.name!r} has no stream {unknown[0]!r}; known: {', '.join(known)}"
         )
-    return list(known.values()) if names is None else [known[name] for name in names]
+    return [known[name] for name in dict.fromkeys(known if names is None else names)]
 
 
 def _refuse_unsettled(source: str, stream: Stream, window: Window, now: datetime) -> None:

@@ -153,6 +153,19 @@ def test_a_window_that_can_still_change_is_refused_before_anything_is_read(
     assert sorted(read) == ["tickets", "users"]
 
 
+def test_a_stream_named_twice_is_landed_once(desk: Callable[..., Settings]) -> None:
+    manifests = ingest(
+        desk(_two_pages),
+        "desk",
+        DAY,
+        connection=CONNECTION,
+        extracted_at=SEEN,
+        streams=["tickets", "tickets"],
+        progress=lambda line: None,
+    )
+    assert [manifest.stream for manifest in manifests] == ["tickets"]
+
+
 def test_an_unknown_source_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"wellheard\.yml has no source 'dsk'; known: desk, drops"
