@@ -68,7 +68,7 @@ class FieldTypes:
         for record in page.records[::step]:
             try:
                 content = msgspec.json.decode(record.content)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             for field, value in _fields(content, "", DEPTH):
                 if (kind := _kind(value)) not in self._seen.get(field, ()):

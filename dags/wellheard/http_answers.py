@@ -61,7 +61,8 @@ def understood(answer: Answer, read: Callable[[Answer], T], masked: Callable[[st
     """What `read` makes of it. Raises PassingError where that finds it is not as promised."""
     try:
         return read(answer)
-    except (msgspec.MsgspecError, ValueError, OverflowError) as error:  # a date of year 99999
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
+        # Of year 99999, or of lists within each other without end: neither is a ValueError.
         raise PassingError(
             f"the answer of {len(answer.body):,} bytes is cut off or not the "
             f"{'JSON' if answer.is_json else answer.media_type} promised ({masked(str(error))})"

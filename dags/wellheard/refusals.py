@@ -104,7 +104,7 @@ def _of_day(headers: httpx.Headers, what: str) -> float | None:
 def _says_day(body: bytes, in_words: bool) -> bool:
     try:
         content = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return False
     if any(part.get(key) in _DAY_CODES for part in _parts(content) for key in _DAY_CODE_KEYS):
         return True
@@ -146,7 +146,7 @@ def vendor_words(body: bytes) -> str:
     """What the vendor's own error body says, in one short line; nothing of any other body."""
     try:
         content = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return html_title(body) or _plain_line(body)
     found: list[str] = []
     _collect(content, found, 0)

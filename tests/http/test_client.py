@@ -237,6 +237,14 @@ def test_a_moment_beyond_the_calendar_is_not_what_was_promised() -> None:
             api.get("/", {}, page=1, read=lambda body: datetime.fromtimestamp(int(body), UTC))
 
 
+def test_lists_within_each_other_without_end_are_not_what_was_promised() -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    error, _, _ = failure((200, JSON, deep))
+    assert "not the JSON promised" in str(error)
+    error, _, _ = failure((403, JSON, deep))
+    assert "denies access to /answers (403); check" in str(error)
+
+
 def test_the_address_of_the_next_page_may_write_the_same_host_in_another_way() -> None:
     for host in ("https://Pulse.example:443/v1", "pulse.example/v1"):
         api = client(connect(host), SimulatedClock().pace())

@@ -286,6 +286,7 @@ def test_a_login_refused_to_several_threads_at_once_is_renewed_once() -> None:
         (b'{"name": "Ada L.", "data": {"message": "her words"}}', ""),
         (b'["her words"]', ""),
         (b"null", ""),
+        (b"[" * 100_000, ""),
     ],
 )
 def test_the_vendors_words_are_found_wherever_vendors_put_them(body: bytes, said: str) -> None:

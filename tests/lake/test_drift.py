@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from wellheard import sources
 from wellheard.connections import Connection
-from wellheard.drift import MOST_FIELDS
+from wellheard.drift import MOST_FIELDS, FieldTypes
 from wellheard.ingest import ingest
 from wellheard.lake import Manifest, as_lake
 from wellheard.overview import lake
@@ -149,6 +149,12 @@ def test_a_sample_of_every_page_is_looked_at_and_a_change_of_all_records_is_in_i
 def test_fields_named_by_ids_do_not_grow_the_manifest_without_end(desk: Desk) -> None:
     manifest = desk.land([{str(number): 1 for number in range(5000)}])
     assert len(manifest.fields) == MOST_FIELDS
+
+
+def test_a_record_nested_without_end_has_no_types() -> None:
+    types = FieldTypes({})
+    types.look(Page(1, [Record("1", NOON, b"[" * 100_000 + b"]" * 100_000)]))
+    assert types.fields == {}
 
 
 def test_a_manifest_of_before_types_were_kept_is_read_and_nothing_is_told(desk: Desk) -> None:
