@@ -78,7 +78,8 @@ class Api:
 
     def __init__(self, airflow: Airflow, processes: Processes) -> None:
         self._airflow, self._processes = airflow, processes
-        self._client = httpx.Client(base_url=airflow.url, timeout=30)
+        # Longer than Airflow itself waits for its SQLite, on a machine busy with other things too.
+        self._client = httpx.Client(base_url=airflow.url, timeout=120)
 
     def wait_until_ready(self, dags: set[str], seconds: float, say: Callable[[str], None]) -> None:
         """Until scheduler, triggerer and DAG processor report healthy and the DAGs are parsed.
