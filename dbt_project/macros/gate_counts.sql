@@ -22,32 +22,59 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# After `from`: a model's rows, or (`which` is now, before) the touched ones as they are or were.
-   Before, no view can be read: it would look into the warehouse that is being made. #}
-{% macro rows_of(model_name, which) -%}
-    {%- set relation = ref(model_name) -%}
-    {%- if which == 'before' %}before.{{ relation.schema }}.{{ relation.identifier }}
-    {%- else %}{{ relation }}{% endif %} as judged
-    {%- if which != 'all' %}
-        {%- set (keys, columns) = touched_in(model_name) %}
-    {{ joined_to('judged', 'touched.' ~ keys, columns) }}
+{# After `from`: the rows of int_<contract>_judged, or (`which` is now, before) the touched ones as they
+   are or were. #}
+{% macro rows_of(contract, which) -%}
+    {%- set relation = ref('int_' ~ contract ~ '_judged') -%}
+    {%- if which == 'before' %}{{ touched_before(relation, contract) }} as judged
+    {%- else %}{{ relation }} as judged
+        {%- if which == 'now' %}
+    {{ among_touched('judged', contract) }}
+        {%- endif %}
     {%- endif %}
 {%- endmacro %}
 
-{# Every record a source sent, quarantined answers included. #}
+{# Every answer that was sent, quarantined ones included; a second copy or a blank is none. #}
+{% macro sent_answers(which) -%}
+    select
+        source,
+        survey_id,
+        channel,
+        response_id,
+        response_hash,
+        coalesce(responded_at, seen_at) as occurred_at,
+    from {{ rows_of('feedback', which) }}
+    where coalesce(reason not in ('superseded', 'blank'), true)
+{%- endmacro %}
+
+{# Every record a source sent. One survey response is one, however many questions it answers. #}
 {% macro gate_records(which) -%}
     select
         source,
         'feedback' as contract,
-        survey_id as part,
+        part,
         channel,
-        response_id as record_id,
         occurred_at,
-    from {{ rows_of('int_gate_responses', which) }}
+    from (
+        select
+            any_value(source) as source,
+            any_value(survey_id) as part,
+            channel,
+            min(occurred_at) as occurred_at,
+        from ({{ sent_answers(which) }})
+        group by
+            response_hash,
+            channel
+    )
     where occurred_at is not null
 
     union all by name
 
+    {{ gate_contacts(which) }}
+{%- endmacro %}
+
+{# The records that are no survey responses. #}
+{% macro gate_contacts(which) -%}
     select
         source,
         'cases' as contract,
@@ -55,7 +82,7 @@
         case when unknown_channel is null then channel end as channel,
         case_id as record_id,
         created_at as occurred_at,
-    from {{ rows_of('int_cases_judged', which) }}
+    from {{ rows_of('cases', which) }}
     where reason is null
 
     union all by name
@@ -67,7 +94,7 @@
         cast(null as varchar) as channel,
         case_event_id as record_id,
         occurred_at,
-    from {{ rows_of('int_case_events_judged', which) }}
+    from {{ rows_of('case_events', which) }}
     where reason is null
 
     union all by name
@@ -79,7 +106,7 @@
         channel,
         interaction_id as record_id,
         occurred_at,
-    from {{ rows_of('int_interactions_judged', which) }}
+    from {{ rows_of('interactions', which) }}
     where reason is null
 
     union all by name
@@ -91,7 +118,7 @@
         channel,
         invitation_id as record_id,
         sent_at as occurred_at,
-    from {{ rows_of('int_invitations_judged', which) }}
+    from {{ rows_of('invitations', which) }}
     where reason is null
 {%- endmacro %}
 
@@ -104,6 +131,6 @@
         question_id,
         reason,
         coalesce(responded_at, seen_at) as occurred_at,
-    from {{ rows_of('int_feedback_judged', which) }}
+    from {{ rows_of('feedback', which) }}
     where coalesce(reason not in ('superseded', 'blank', 'not_submitted'), true)
 {%- endmacro %}

@@ -93,14 +93,11 @@
     {{ table }} where rowid in (select found.rowid from {{ table }} as found where {{ condition }})
 {%- endmacro %}
 
-{# Of rows of int_<contract>_judged: made of what landed since. #}
-{% macro is_of_a_landed_file(contract) -%}
-    record_hash in (select landed.record_hash from touched.records_{{ contract }} as landed)
-{%- endmacro %}
-
+{# Of rows of int_<contract>_judged before any is forgotten: made of what landed since. Row ids hold
+   while the file is being made, since it is put in order once, at the end (profiles.yml). #}
 {% macro is_of_what_landed(contract) -%}
     (
-        {{ is_of_a_landed_file(contract) }}
+        rowid in (select again.row_id from touched.again__file__{{ contract }} as again)
         {%- if vendors_of(contract) %}
         or {{ key_of(contract) }} in (
             select changed.{{ key_of(contract) }} from touched.changed_{{ contract }} as changed
@@ -112,8 +109,8 @@
     )
 {%- endmacro %}
 
-{# Before int_<contract>_judged: forget the rows of what landed again; `touched.<contract>` is a table
-   of the keys of all that can be judged otherwise now. #}
+{# Before int_<contract>_judged: forget the rows of what landed again. What is put in stands behind
+   `first_new`; `touched.<contract>` is a table of the keys of all that can be judged otherwise now. #}
 {% macro forget_judged(contract) -%}
     {%- if execute and is_increment() -%}
         {%- if vendors_of(contract) %}
@@ -128,12 +125,15 @@
             select * from {{ few_rows(this, is_of_what_landed(contract)) }};
         create table touched.{{ contract }} as
             select distinct {{ key_of(contract) }} from touched.forgotten_{{ contract }};
-        delete from {{ this }} where {{ is_of_what_landed(contract) }}
+        delete from {{ this }} where {{ is_of_what_landed(contract) }};
+        create table touched.first_new_{{ contract }} as
+            select coalesce(max(rowid) + 1, 0) as row_id from {{ this }}
     {%- endif -%}
 {%- endmacro %}
 
-{# After it: of rows that are the same one, all but the newest are superseded. Few are, so only those
-   are put in order. A fault in `first` says more of a row than that it is an older copy. #}
+{# After it: where the touched rows are; and of rows that are the same one, all but the newest are
+   superseded. Few are, so only those are put in order. A fault in `first` says more of a row than
+   that it is an older copy. #}
 {% macro settle_copies(contract, newest_first, same=none, first='') -%}
     {%- if execute %}
         {%- set same = same or known_by(contract) %}
@@ -142,12 +142,19 @@
         insert into touched.{{ contract }}
             select distinct {{ key_of(contract) }} from {{ this }}
             where
-                {{ is_of_what_landed(contract) }}
+                rowid >= (select first_new.row_id from touched.first_new_{{ contract }} as first_new)
                 {%- if contract == 'case_events' %}
                 or case_hash in (select changed.case_hash from touched.cases as changed)
                 {%- endif %}
             except
             from touched.{{ contract }};
+        create table touched.rows_{{ contract }} as
+            select
+                known.rowid as row_id,
+                known.{{ key }} as copy_of,
+                known.is_superseded,
+            from {{ this }} as known
+            {{ joined_to('known', 'touched.' ~ contract, [key_of(contract)]) }};
         {%- endif %}
         update {{ this }} as known
         set
@@ -163,17 +170,48 @@
                     partition by {{ same | join(', ') }} order by {{ newest_first }}
                 ) > 1 as is_superseded,
             from {{ this }}
-            where {{ key }} in (
-                select {{ key }} from {{ this }} as shared
-                {%- if is_increment() %}
-                {{ joined_to('shared', 'touched.' ~ contract, [key_of(contract)]) }}
-                {%- endif %}
-                group by {{ key }}
-                having count(*) > 1 or bool_or(is_superseded)
+            {%- if is_increment() %}
+            where rowid in (
+                select touched_rows.row_id
+                from touched.rows_{{ contract }} as touched_rows
+                where touched_rows.copy_of in (
+                    select copy_of from touched.rows_{{ contract }}
+                    group by copy_of
+                    having count(*) > 1 or bool_or(is_superseded)
+                )
             )
+            {%- else %}
+            where {{ key }} in (
+                select {{ key }} from {{ this }}
+                group by {{ key }}
+                having count(*) > 1
+            )
+            {%- endif %}
         ) as copies
         where known.rowid = copies.row_id and known.is_superseded != copies.is_superseded
     {%- endif -%}
+{%- endmacro %}
+
+{# Behind `from int_<contract>_judged as <rows>`, once its copies are settled: the touched ones. #}
+{% macro among_touched(rows, contract) -%}
+    semi join touched.rows_{{ contract }} as touched_rows on {{ rows }}.rowid = touched_rows.row_id
+{%- endmacro %}
+
+{# The same rows as they were: those forgotten, and those that are still where they were (the
+   warehouse being made began as a copy). #}
+{% macro touched_before(relation, contract) -%}
+    (
+        from touched.forgotten_{{ contract }}
+        union all by name
+        select * from before.{{ relation.schema }}.{{ relation.identifier }}
+        where rowid in (
+            select touched_rows.row_id
+            from touched.rows_{{ contract }} as touched_rows
+            where touched_rows.row_id < (
+                select first_new.row_id from touched.first_new_{{ contract }} as first_new
+            )
+        )
+    )
 {%- endmacro %}
 
 {# Before a model of rows: delete those with touched keys. #}
@@ -210,7 +248,7 @@
             select distinct period from touched.forgotten_feedback where reason is null
             union
             select distinct period
-            from {{ this }} as judged {{ joined_to('judged', 'touched.feedback', ['response_hash']) }}
+            from {{ this }} as judged {{ among_touched('judged', 'feedback') }}
             where reason is null or is_superseded
             union
             select distinct period from {{ this }}
@@ -224,7 +262,7 @@
    came, went or changed. #}
 {% macro settle_events() -%}
     {%- if execute and is_increment() %}
-        {%- set touched = joined_to('known', 'touched.case_events', ['case_event_hash']) %}
+        {%- set touched = among_touched('known', 'case_events') %}
         update {{ this }} as known
         set reason = asked.reason
         from (
@@ -306,11 +344,6 @@
 {# Tables of keys, or of months, by which an increment touches the rows of a model. #}
 {% macro touched_in(name) -%}
     {%- set rows = {
-        'int_feedback_judged': ['feedback', keys_of('feedback')],
-        'int_cases_judged': ['cases', keys_of('cases')],
-        'int_case_events_judged': ['case_events', keys_of('case_events')],
-        'int_interactions_judged': ['interactions', keys_of('interactions')],
-        'int_invitations_judged': ['invitations', keys_of('invitations')],
         'feedback': ['feedback', keys_of('feedback')],
         'fct_feedback': ['feedback', keys_of('feedback')],
         'cases': ['cases', keys_of('cases')],
@@ -321,7 +354,6 @@
         'int_case_open_spans': ['case_hashes', ['case_hash']],
         'int_case_contacts': ['contacts', ['case_hash']],
         'fct_cases': ['case_facts', ['case_hash']],
-        'int_gate_responses': ['feedback', keys_of('feedback')],
         'int_meetings': ['meeting_months', ['place']],
         'int_experiences': ['experience_months', ['place']],
         'int_loop_answers': ['loop_places', ['place']],

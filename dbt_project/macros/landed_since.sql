@@ -15,7 +15,11 @@
                     hash(source, stream, record_id) as record_hash,
                 from touched.{{ name }};
             create table touched.again__{{ name }} as
-                select source, stream, record_id
+                select
+                    source,
+                    stream,
+                    record_id,
+                    rowid as row_id,
                 from {{ few_rows('staging.int_' ~ stream ~ '_judged', is_of_a_landed_file(stream)) }};
             alter view raw.{{ name }} rename to everything__{{ name }};
             create view raw.{{ name }} as {{ sent_since(name) }};
@@ -35,6 +39,11 @@
             {%- endif %}
         {%- endfor %}
     {%- endif -%}
+{%- endmacro %}
+
+{# Of rows that have a record's hash: of a record that landed since. #}
+{% macro is_of_a_landed_file(contract) -%}
+    record_hash in (select landed.record_hash from touched.records_{{ contract }} as landed)
 {%- endmacro %}
 
 {# Once behind all of them: those views show everything again. #}

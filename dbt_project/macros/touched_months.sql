@@ -80,7 +80,7 @@
             where reason is null
             union
             {{ month }} {{ this }} as judged
-            {{ joined_to('judged', 'touched.interactions', keys_of('interactions')) }}
+            {{ among_touched('judged', 'interactions') }}
             where reason is null or is_superseded
     {%- endif -%}
 {%- endmacro %}

@@ -76,7 +76,6 @@ STREAMS = {
     "file": ("feedback", "cases", "case_events", "customers", "interactions", "invitations"),
 }
 MODELS = (
-    "int_gate_responses",
     "int_gate_records",
     "int_gate_counts",
     "int_gate_questions",

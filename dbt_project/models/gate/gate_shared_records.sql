@@ -25,7 +25,7 @@ select
     first.contract,
     first.source as first_source,
     second.source as second_source,
-    count(*) as shared,
+    count(distinct first.record_id) as shared,
     min(first.record_id) as example,
 from records as first
 inner join records as second

@@ -1,3 +1,18 @@
 {{ config(materialized='view') }}
 
-{{ gate_records('all') }}
+select
+    source,
+    'feedback' as contract,
+    response_id as record_id,
+    occurred_at,
+from ({{ sent_answers('all') }})
+where occurred_at is not null
+
+union all by name
+
+select
+    source,
+    contract,
+    record_id,
+    occurred_at,
+from ({{ gate_contacts('all') }})
