@@ -39,6 +39,8 @@ _YEAR = 12
 ERROR_SHARES = {"whole": 0.60, "history": 0.20, "parts": 0.15, "crosses": 0.05}
 # Metrics of the very same answers: what is hidden of one is hidden of the other.
 _SAME_ANSWERS = {"ces_top2": "ces"}
+# What customers said. Of cases those of customers without a segment may follow from the others.
+_ANSWERS = ("nps", "csat", "ces", "case_csat")
 
 
 def judge(
@@ -227,8 +229,9 @@ def _secret(frame: pd.DataFrame, minimum_n: int, stages: Mapping[str, str]) -> B
 
     columns = ["scope", "period", "metric", "dimension", "member", "n"]
     told = ~frame["dimension"].isin(BETWEEN)
+    metric = frame["metric"].replace(_SAME_ANSWERS)
     cells = frame[columns].assign(
-        metric=frame["metric"].replace(_SAME_ANSWERS), printed=told, guarded=told,
+        metric=metric, printed=told, guarded=told, unnamed=metric.isin(_ANSWERS),
         spared=frame["dimension"] != "survey",
     )  # fmt: skip
     table = pa.Table.from_pandas(cells, preserve_index=False)

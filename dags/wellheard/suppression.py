@@ -2,7 +2,8 @@
 
 A cell with fewer than `minimum` answers (but some) is hidden. Where a total and all its members but
 one are printed, the missing one follows by subtraction; then the smallest printed member is hidden
-too. Sums that share cells (a stage's channels, a channel's stages) can give a cell away together
+too. So it does where the members leave a few answers of the total that name no member (no segment,
+no channel): no table prints them, but they would follow. Sums that share cells (a stage's channels, a channel's stages) can give a cell away together
 where none does alone; then another cell of theirs is hidden. Cells without answers are printed:
 their zero gives nobody away; so a hidden cell is known to hold at least one answer, and hidden
 cells that together hold one answer each are given company.
@@ -57,7 +58,9 @@ def hidden(n: Ints, minimum: int, sums: list[Sums]) -> Bools:
     Ties go to the cell that comes first, so give the cells in a fixed order. The passes repeat
     until nothing changes: hiding a cell in one sum may leave a lone hidden cell in another.
     """
-    return _hidden(n, (n > 0) & (n < minimum), np.zeros(len(n), np.bool_), _links(n, sums))
+    no = np.zeros(len(n), np.bool_)
+    cells = _Cells(n, (n > 0) & (n < minimum), unprinted=no, asked=~no, spared=no)
+    return _hidden(*_linked(cells, minimum, *_members(sums)))[: len(n)]
 
 
 # --- One sum at a time ----------------------------------------------------------------------------
@@ -68,7 +71,8 @@ class _Links:
     """All sums as a list of (sum, cell, sign): 1 for a member, -1 for the sum's total.
 
     `total` has each sum's total cell. A total with more answers than its members have (some do not
-    know their member) tells nobody what a member has: `exact` says which sums add up.
+    know their member) tells nobody what a member has: `exact` says which sums add up. `unnamed`
+    cells are those few who do not know their member.
     """
 
     of: Ints
@@ -76,9 +80,26 @@ class _Links:
     sign: Ints
     total: Ints
     exact: Bools
+    unnamed: Bools
 
 
-def _links(n: Ints, sums: list[Sums]) -> _Links:
+@dataclass(frozen=True)
+class _Cells:
+    """`small` cells are to be guarded, `unprinted` ones nobody sees anyway.
+
+    What `asked` members leave of their total is not to follow either; `spared` cells are given up
+    last.
+    """
+
+    n: Ints
+    small: Bools
+    unprinted: Bools
+    asked: Bools
+    spared: Bools
+
+
+def _members(sums: list[Sums]) -> tuple[Ints, Ints, Ints]:
+    """(sum, cell) of every member, and the total cell of every sum."""
     of, cell, totals, start = [], [], [], 0
     for each in sums:
         members = np.flatnonzero(each.group >= 0)
@@ -88,29 +109,57 @@ def _links(n: Ints, sums: list[Sums]) -> _Links:
         totals.append(each.total)
         start += len(each.total)
     no = np.zeros(0, np.int64)
-    return _linked(n, np.concatenate([no, *of]), np.concatenate([no, *cell]),
-                   np.concatenate([no, *totals]))  # fmt: skip
+    return np.concatenate([no, *of]), np.concatenate([no, *cell]), np.concatenate([no, *totals])
 
 
-def _linked(n: Ints, of: Ints, cell: Ints, total: Ints) -> _Links:
-    """Links of the memberships (`of` a sum, by `cell`) and of the totals that are there."""
-    known = np.flatnonzero(total >= 0)
-    of, cell = np.concatenate([of, known]), np.concatenate([cell, total[known]])
-    sign = np.where(np.arange(len(of)) < len(of) - len(known), 1, -1)
-    balance = np.bincount(of, weights=sign * n[cell], minlength=len(total))
-    return _Links(of, cell, sign, total, (balance == 0) & (total >= 0))
+def _linked(
+    cells: _Cells, minimum: int, of: Ints, cell: Ints, total: Ints
+) -> tuple[_Cells, _Links]:
+    """The cells and the links of the memberships (`of` a sum, by `cell`) and of their totals.
+
+    Where the members leave fewer than `minimum` of their total, those who name no member are one
+    more cell. Where they leave more, these may follow: the sum does not add up, and that is all.
+    """
+    count, there = len(total), np.flatnonzero(total >= 0)
+    left = np.zeros(count, np.int64)
+    left[there] = cells.n[total[there]]
+    left -= np.bincount(of, weights=cells.n[cell], minlength=count).astype(np.int64)
+    asked = np.bincount(of, weights=cells.asked[cell], minlength=count) > 0
+    few = np.flatnonzero((left > 0) & (left < minimum) & asked)
+    exact = total >= 0
+    exact[np.setdiff1d(np.flatnonzero(left), few)] = False
+    every = _Cells(
+        np.concatenate([cells.n, left[few]]),
+        *(
+            np.pad(known, (0, len(few)), constant_values=unnamed)
+            for known, unnamed in (
+                (cells.small, True), (cells.unprinted, True), (cells.asked, False),
+                (cells.spared, False),
+            )
+        ),
+    )  # fmt: skip
+    new = len(cells.n) + np.arange(len(few))
+    links = _Links(
+        np.concatenate([of, few, there]),
+        np.concatenate([cell, new, total[there]]),
+        np.repeat([1, -1], [len(of) + len(few), len(there)]),
+        total,
+        exact,
+        np.arange(len(every.n)) >= len(cells.n),
+    )
+    return every, links
 
 
-def _hidden(
-    n: Ints, small: Bools, unprinted: Bools, links: _Links, spared: Bools | None = None
-) -> Bools:
-    """`small` cells are to be guarded; `unprinted` ones nobody sees anyway."""
-    cheap = np.ones(len(n), np.bool_) if spared is None else ~spared
+def _hidden(cells: _Cells, links: _Links) -> Bools:
+    """The cells not to be printed, the unprinted ones among them."""
+    n, small, unprinted = cells.n, cells.small, cells.unprinted
     guarded = small.copy()
     idle = unprinted & ~small
-    result = _with_partners(n, small | unprinted, links)
+    # A small cell is given the company of one that has a name: a reader may not think of others.
+    result = _with_partners(n, (small | unprinted) & ~links.unnamed, links)
+    result = _with_partners(n, result | links.unnamed, links)
     while True:
-        covers, known = _covers(n, guarded, result, idle & ~guarded, cheap, links)
+        covers, known = _covers(n, guarded, result, idle & ~guarded, ~cells.spared, links)
         if len(covers):
             result[covers] = True
             result = _with_partners(n, result, links)
@@ -150,6 +199,7 @@ def _partners(n: Ints, is_hidden: Bools, links: _Links) -> Ints:
     ones = links.exact & shown_total & (unknown > 0) & (left == unknown)
     exposed = (links.total >= 0) & (unknown == 1) | ones
     fit = exposed[links.of] & (links.sign > 0) & ~secret & (n[links.cell] > 0)
+    fit &= ~links.unnamed[links.cell]
     of, cell = links.of[fit], links.cell[fit]
     order = np.lexsort((cell, n[cell], of))
     _, first = np.unique(of[order], return_index=True)
@@ -239,6 +289,8 @@ def hidden_cells(
       those that are, such as the single months of a window;
     - `guarded` (optional, true): false for a count that is in no table and may follow; it ties
       others together, as a survey's answers about a touchpoint do;
+    - `unnamed` (optional, true): whether what such members leave of their total must not follow
+      either: those who name no member;
     - `spared` (optional, false): true for a count that is hidden for others' sake only where no
       other will do.
 
@@ -251,9 +303,8 @@ def hidden_cells(
     import pandas as pd
 
     frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
-    for name, usual in (("months", 1), ("printed", True), ("guarded", True), ("spared", False)):
-        if name not in frame:
-            frame[name] = usual
+    usual = {"months": 1, "printed": True, "guarded": True, "unnamed": True, "spared": False}
+    frame = frame.assign(**{name: usual[name] for name in usual.keys() - set(frame.columns)})
     if not len(frame):
         return np.zeros(0, np.bool_)
     where, conditions = _places(frame)
@@ -263,21 +314,23 @@ def hidden_cells(
     )
     counts = keys.assign(
         n=frame["n"], unprinted=~frame["printed"].astype(bool), guarded=frame["guarded"],
+        asked=frame["guarded"].astype(bool) & frame["unnamed"].astype(bool),
         spared=frame["spared"],
     )  # fmt: skip
     # Of rows that are the same count, all are printed or none.
     rows = counts.groupby(list(keys), sort=True, as_index=False)
     quantities = rows.agg(
         n=("n", "min"), unprinted=("unprinted", "all"), guarded=("guarded", "any"),
-        spared=("spared", "any"),
+        asked=("asked", "any"), spared=("spared", "any"),
     )  # fmt: skip
     of_row = rows.ngroup().to_numpy()
     n = quantities["n"].to_numpy(np.int64)
-    links = _linked(n, *_memberships(quantities, conditions, parents or {}))
-    small = (n > 0) & (n < minimum) & quantities["guarded"].to_numpy(bool)
-    unprinted = quantities["unprinted"].to_numpy(bool) & (n > 0)
-    secret = _hidden(n, small, unprinted, links, quantities["spared"].to_numpy(bool))
-    return np.asarray(secret[of_row])
+    flags = ("guarded", "unprinted", "asked", "spared")
+    guarded, unprinted, asked, spared = (quantities[name].to_numpy(bool) for name in flags)
+    small = (n > 0) & (n < minimum) & guarded
+    counted = _Cells(n, small, unprinted & (n > 0), asked, spared)
+    sums = _memberships(quantities, conditions, parents or {})
+    return np.asarray(_hidden(*_linked(counted, minimum, *sums))[of_row])
 
 
 def _month(period: str) -> int:

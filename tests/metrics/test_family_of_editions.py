@@ -1,13 +1,14 @@
 """Nothing small follows from all editions, months and tables together.
 
 The adversary here shares no code with what hides the cells: it knows every printed count as a sum
-over the finest groups of answers, and solves for the hidden ones.
+over the finest groups of answers, and solves for the hidden ones; also for the few answers that
+name no segment, channel, touchpoint or stage, which no table has a row for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import product
+from itertools import chain, combinations, product
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ MONTHS = ["2025-09", "2025-10", "2025-11"]
 GROUPINGS = ("all", "segment", "channel", "touchpoint", "journey_stage", "journey_stage|channel",
              "touchpoint|channel", "touchpoint|segment", "survey",
              *metric_cells.BETWEEN)  # fmt: skip
+TOLD = tuple(grouping for grouping in GROUPINGS if grouping not in metric_cells.BETWEEN)
 Atom = Mapping[str, Any]
 
 
@@ -42,7 +44,27 @@ def answers(seed: int, *, unknown: bool, level: float) -> pd.DataFrame:
         rows.append({"period": month, "segment": s, "touchpoint": t, "channel": c,
                      "survey": SURVEY_OF[t], "journey_stage": STAGE_OF[t],
                      "n": int(chance.poisson(rate))})  # fmt: skip
+    if unknown:
+        # Of some only the stage is known, of some not even that, nor the survey.
+        nowhere = ((None, "pay", "d"), (None, None, "e"), (None, None, None))
+        for month, s, (t, stage, survey), c in product(MONTHS, SEGMENTS, nowhere, CHANNELS):
+            rows.append({"period": month, "segment": s, "touchpoint": t, "channel": c,
+                         "survey": survey, "journey_stage": stage,
+                         "n": int(chance.poisson(level * 0.15))})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def unnamed(atoms: pd.DataFrame, groupings: Iterable[str]) -> Iterable[np.ndarray]:
+    """Those who know no member of a table's dimensions, or of some of them; by the month."""
+    for scope, grouping in product(["all", *filter(None, SEGMENTS)], groupings):
+        mine = atoms if scope == "all" else atoms[atoms["segment"] == scope]
+        names = [] if grouping == "all" else grouping.split("|")
+        if scope == "all" and "segment" not in names:
+            names = [*names, "segment"]
+        for some in chain.from_iterable(combinations(names, k + 1) for k in range(len(names))):
+            others = [name for name in names if name not in some]
+            nameless = mine[mine[list(some)].isna().all(axis=1)].dropna(subset=others)
+            yield from (part.index.to_numpy() for _, part in nameless.groupby(["period", *others]))
 
 
 def cells_of(atoms: pd.DataFrame) -> list[dict[str, Any]]:
@@ -122,6 +144,9 @@ def test_no_hidden_cell_follows_from_all_editions_of_all_months(seed: int, unkno
     assert hidden
     adversary = Adversary(printed, zero, len(n))
     assert not [atoms.loc[part] for part in hidden if adversary.reckons(part)]
+    few = [part for part in unnamed(atoms, TOLD) if 0 < n[part].sum() < MINIMUM]
+    assert bool(few) == unknown
+    assert not [atoms.loc[part] for part in few if adversary.reckons(part)]
     small = [c for c in cells if 0 < c["n"] < MINIMUM]
     assert all(figures[c["scope"], c["period"], c["dimension"], c["member"]]["suppressed"]
                for c in small)  # fmt: skip
@@ -155,6 +180,8 @@ def test_no_hidden_volume_follows_from_the_journey_s_cells(seed: int) -> None:
     adversary = Adversary(printed, zero, len(n))
     assert hidden
     assert not [atoms.loc[part] for part in hidden if adversary.reckons(part)]
+    few = [part for part in unnamed(atoms, printed_dimensions) if 0 < n[part].sum() < MINIMUM]
+    assert not [atoms.loc[part] for part in few if adversary.reckons(part)]
 
 
 def test_hidden_in_one_edition_is_hidden_in_every_other_that_counts_the_same() -> None:
