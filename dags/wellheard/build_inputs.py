@@ -33,6 +33,7 @@ _CODE = (
     "comments/theme_cells.py",
     "comments/themes.py",
     "action_effects.py",
+    "cell_sums.py",
     "closed_loop.py",
     "control_chart.py",
     "driver_panel.py",

@@ -150,7 +150,8 @@ def _lines(seed: Path) -> Iterator[str]:
     yield "`dags/wellheard/figures.yml`; change those. Choices and their reasons: `DECISIONS.md`."
     yield ""
     yield "Claims of change rest on tests corrected together (Holm) over one report: `p_adjusted`."
-    yield "Where n is above 0 and below `minimum_n`, nothing is printed."
+    yield "Where n, or with weights the effective n, is above 0 and below `minimum_n`, nothing is"
+    yield "printed."
     yield ""
     yield "## Reported by month, stage, touchpoint, channel and segment"
     for one in metrics:

@@ -216,12 +216,14 @@ def _printed(
     hidden["n"] |= np.array([row in elsewhere or row[:3] in elsewhere for row in rows])
     few_asked = hidden["invited"] | hidden["complete"]
     few_told = hidden["n"] | (panel["n"] == 0)
+    outweighed = panel["effective_n"].astype("float64") < minimum_n - 1e-9
     for names, gone in (
         (["invited"], hidden["invited"]),
         (["n"], hidden["n"]),
         (["rr1", "rr1_low", "rr1_high"], few_asked),
         (["rr2"], few_asked | hidden["partial"]),
         (_FIGURES[4:], few_told),
+        (["effective_n", "post_stratified", "post_low", "post_high"], outweighed),
         (["bound_low", "bound_high"], few_asked | hidden["partial"]),
         *(([name], hidden[name]) for name in OUTCOMES),
     ):

@@ -65,6 +65,12 @@ def effective_n(sum_w: ArrayLike, sum_ww: ArrayLike) -> Floats:
         return np.where(ww > 0, w * w / ww, np.nan)
 
 
+def outweighed(sum_w: ArrayLike, sum_ww: ArrayLike, minimum: int) -> NDArray[np.bool_]:
+    """Whether weights leave fewer than `minimum` effective answers: the score is a few people's."""
+    n = effective_n(sum_w, sum_ww)
+    return np.asarray((n > 0) & (n < minimum - 1e-9))
+
+
 # --- NPS ------------------------------------------------------------------------------------------
 
 

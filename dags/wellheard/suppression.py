@@ -2,11 +2,12 @@
 
 A cell with fewer than `minimum` answers (but some) is hidden. Where a total and all its members but
 one are printed, the missing one follows by subtraction; then the smallest printed member is hidden
-too. So it does where the members leave a few answers of the total that name no member (no segment,
-no channel): no table prints them, but they would follow. Sums that share cells (a stage's channels, a channel's stages) can give a cell away together
-where none does alone; then another cell of theirs is hidden. Cells without answers are printed:
-their zero gives nobody away; so a hidden cell is known to hold at least one answer, and hidden
-cells that together hold one answer each are given company.
+too. So it is where the members leave a few of the total, who name no member (no segment, no
+channel): no table prints them, but they would follow. Sums that share cells (a stage's channels, a
+channel's stages) can give a cell away together where none does alone; then another cell of theirs
+is hidden. Cells without answers are printed: their zero gives nobody away; so a hidden cell is
+known to hold at least one answer, and hidden cells that together hold one answer each are given
+company.
 
 The reader to be guarded against holds every edition (of the whole company and of each segment) of
 every month. `hidden_cells` knows which printed counts are the same count, and which add up to which
@@ -19,7 +20,7 @@ bounds from several inequalities at once are not looked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,16 +29,15 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from wellheard.cell_sums import Parents, memberships, places
 from wellheard.reckoning import Block
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Conditions = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,16 @@ class Sums:
     total: Ints
 
 
-def hidden(n: Ints, minimum: int, sums: list[Sums]) -> Bools:
+def hidden(n: Ints, minimum: int, sums: list[Sums], few: Bools | None = None) -> Bools:
     """Which of the cells with `n` answers are hidden, each looked at in all its `sums`.
 
+    `few` are hidden like small ones, however large they are (see `hidden_cells`).
     Ties go to the cell that comes first, so give the cells in a fixed order. The passes repeat
     until nothing changes: hiding a cell in one sum may leave a lone hidden cell in another.
     """
     no = np.zeros(len(n), np.bool_)
-    cells = _Cells(n, (n > 0) & (n < minimum), unprinted=no, asked=~no, spared=no)
+    small = (n > 0) & ((n < minimum) | (no if few is None else few))
+    cells = _Cells(n, small, unprinted=no, asked=~no, spared=no)
     return _hidden(*_linked(cells, minimum, *_members(sums)))[: len(n)]
 
 
@@ -271,7 +273,7 @@ def _covers(
 def hidden_cells(
     cells: pa.Table,
     minimum: int,
-    parents: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
+    parents: Parents | None = None,
 ) -> Bools:
     """Which rows of a table of counts may not be printed, whoever holds however much of it.
 
@@ -289,6 +291,8 @@ def hidden_cells(
       those that are, such as the single months of a window;
     - `guarded` (optional, true): false for a count that is in no table and may follow; it ties
       others together, as a survey's answers about a touchpoint do;
+    - `few` (optional, false): true for a count to be hidden like a small one however large it is,
+      as that of answers of which one outweighs the others;
     - `unnamed` (optional, true): whether what such members leave of their total must not follow
       either: those who name no member;
     - `spared` (optional, false): true for a count that is hidden for others' sake only where no
@@ -303,11 +307,12 @@ def hidden_cells(
     import pandas as pd
 
     frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
-    usual = {"months": 1, "printed": True, "guarded": True, "unnamed": True, "spared": False}
+    usual = {"months": 1, "printed": True, "guarded": True, "few": False, "unnamed": True,
+             "spared": False}  # fmt: skip
     frame = frame.assign(**{name: usual[name] for name in usual.keys() - set(frame.columns)})
     if not len(frame):
         return np.zeros(0, np.bool_)
-    where, conditions = _places(frame)
+    where, conditions = places(frame)
     period = frame["period"].map({p: _month(p) for p in frame["period"].unique()})
     keys = pd.DataFrame(
         {"metric": frame["metric"], "period": period, "months": frame["months"], "where": where}
@@ -315,99 +320,23 @@ def hidden_cells(
     counts = keys.assign(
         n=frame["n"], unprinted=~frame["printed"].astype(bool), guarded=frame["guarded"],
         asked=frame["guarded"].astype(bool) & frame["unnamed"].astype(bool),
-        spared=frame["spared"],
+        few=frame["few"], spared=frame["spared"],
     )  # fmt: skip
     # Of rows that are the same count, all are printed or none.
     rows = counts.groupby(list(keys), sort=True, as_index=False)
     quantities = rows.agg(
         n=("n", "min"), unprinted=("unprinted", "all"), guarded=("guarded", "any"),
-        asked=("asked", "any"), spared=("spared", "any"),
+        asked=("asked", "any"), few=("few", "any"), spared=("spared", "any"),
     )  # fmt: skip
     of_row = rows.ngroup().to_numpy()
     n = quantities["n"].to_numpy(np.int64)
-    flags = ("guarded", "unprinted", "asked", "spared")
-    guarded, unprinted, asked, spared = (quantities[name].to_numpy(bool) for name in flags)
-    small = (n > 0) & (n < minimum) & guarded
+    flags = ("guarded", "unprinted", "asked", "few", "spared")
+    guarded, unprinted, asked, few, spared = (quantities[name].to_numpy(bool) for name in flags)
+    small = (n > 0) & ((n < minimum) | few) & guarded
     counted = _Cells(n, small, unprinted & (n > 0), asked, spared)
-    sums = _memberships(quantities, conditions, parents or {})
+    sums = memberships(quantities, conditions, parents or {})
     return np.asarray(_hidden(*_linked(counted, minimum, *sums))[of_row])
 
 
 def _month(period: str) -> int:
     return int(period[:4]) * 12 + int(period[5:]) - 1
-
-
-def _places(frame: pd.DataFrame) -> tuple[Ints, list[Conditions]]:
-    """Each row's conditions, by number: `segment=x` of the scope is one like any other."""
-    names = ["scope", "dimension", "member"]
-    kinds = frame.groupby(names, sort=True).ngroup().to_numpy()
-    numbers: dict[Conditions, int] = {}
-    first = np.unique(kinds, return_index=True)[1]
-    of_kind = [
-        numbers.setdefault(_conditions(*row), len(numbers))
-        for row in frame[names].iloc[first].itertuples(index=False, name=None)
-    ]
-    return np.array(of_kind, np.int64)[kinds], list(numbers)
-
-
-def _conditions(scope: str, dimension: str, member: str) -> Conditions:
-    found = {} if dimension == "all" else dict(zip(dimension.split("|"), member.split("|"),
-                                                   strict=True))  # fmt: skip
-    kind, _, of = scope.partition("=")
-    if of and found.setdefault(kind, of) != of:
-        raise ValueError(f"scope {scope} has a row of another {kind}: {dimension} {member}")
-    return frozenset(found.items())
-
-
-def _memberships(
-    quantities: pd.DataFrame,
-    conditions: list[Conditions],
-    parents: Mapping[str, tuple[str, Mapping[str, str]]],
-) -> tuple[Ints, Ints, Ints]:
-    """(sum, cell) of every member, and the total cell of every sum."""
-    import pandas as pd
-
-    ties = pd.DataFrame(_ties(conditions, parents), columns=["where", "above", "by"])
-    sheet = ["metric", "period", "months"]
-    at = quantities.assign(cell=np.arange(len(quantities)))
-    totals = at.rename(columns={"where": "above", "cell": "total"})[[*sheet, "above", "total"]]
-    found = at.merge(ties, on="where").merge(totals, on=[*sheet, "above"])
-    label = found.groupby([*sheet, "above", "by"], sort=True).ngroup().to_numpy(np.int64)
-    members = [found["cell"].to_numpy(np.int64)]
-    sums = [label]
-    total = np.full(int(label.max(initial=-1)) + 1, -1)
-    total[label] = found["total"].to_numpy()
-    # A window is the sum of its months, where these are among the cells.
-    windows = at[at["months"] > 1]
-    steps = windows.loc[windows.index.repeat(windows["months"])]
-    back = steps.groupby(level=0).cumcount()
-    single = at[at["months"] == 1].rename(columns={"cell": "month"})
-    each = steps.assign(period=steps["period"] - back).merge(
-        single[["metric", "period", "where", "month"]], on=["metric", "period", "where"]
-    )
-    which = {cell: len(total) + i for i, cell in enumerate(sorted(set(each["cell"])))}
-    sums.append(each["cell"].map(which).to_numpy(np.int64))
-    members.append(each["month"].to_numpy(np.int64))
-    return (
-        np.concatenate(sums),
-        np.concatenate(members),
-        np.concatenate([total, np.array(list(which), np.int64)]),
-    )
-
-
-def _ties(
-    conditions: list[Conditions], parents: Mapping[str, tuple[str, Mapping[str, str]]]
-) -> list[tuple[int, int, str]]:
-    """(place, the place above it, by which dimension) wherever both are among the cells."""
-    numbers = {each: i for i, each in enumerate(conditions)}
-    found = []
-    for at, each in enumerate(conditions):
-        for dimension, member in sorted(each):
-            rest = each - {(dimension, member)}
-            above = [(rest, dimension)]
-            if dimension in parents:
-                higher, of = parents[dimension]
-                if member in of:
-                    above.append((rest | {(higher, of[member])}, f"{dimension} of {higher}"))
-            found += [(at, numbers[place], by) for place, by in above if place in numbers]
-    return found

@@ -132,6 +132,17 @@ def test_a_segments_hidden_theme_cannot_be_computed_from_the_others() -> None:
     assert sorted(hidden) == ["segment=x", "segment=y"]
 
 
+def test_a_theme_that_one_answer_outweighs_is_hidden_like_a_small_one() -> None:
+    heavy = {"sum_w": 1000.0 + 49, "sum_ww": 1e6 + 49}
+    found = judged([
+        row("all", None, 5000, 1000) | {"sum_w": 5999.0, "sum_ww": 1e6 + 4999},
+        row("all", "a", 50, 20) | heavy, row("all", "b", 80, 2),
+    ])  # fmt: skip
+    assert found["all", "a"]["suppressed"]
+    assert found["all", "a"]["score_with"] is None
+    assert not found["all", "b"]["suppressed"]
+
+
 def test_holm_runs_over_the_themes_of_a_scope_and_month() -> None:
     rows = [row("all", None, 400, 80), row("all", "a", 60, 0), row("all", "b", 80, 2)]
     found = judged(rows)

@@ -125,6 +125,37 @@ def test_weights_replace_n_by_the_effective_n() -> None:
     assert (a["value"], a["low"]) == pytest.approx((25.0, b["low"]))
 
 
+def test_answers_that_one_outweighs_are_hidden_like_a_single_one() -> None:
+    def channel(member: str, n: int, heaviest: float = 1.0) -> dict[str, Any]:
+        sums = {"sum_w": n - 1 + heaviest, "sum_ww": n - 1 + heaviest**2}
+        where = {} if member == "all" else {"dimension": "channel", "member": member}
+        return csat("2026-10", n // 2, n, **sums, **where)
+
+    found = judged(channel("all", 60, 1e6), channel("web", 40, 1e6), channel("app", 20))
+    assert {m: row["suppressed"] for (_, _, m), row in found.items()} == {
+        "all": True, "web": True, "app": False,
+    }  # fmt: skip
+    assert found["2026-10", "csat", "web"]["n"] is None
+    # What weighs less tells others' scores too, so it is given company; five alike are enough.
+    found = judged(channel("all", 560, 35), channel("web", 40, 35), channel("app", 20),
+                   channel("phone", 500))  # fmt: skip
+    assert [m for (_, _, m), row in found.items() if row["suppressed"]] == ["app", "web"]
+    alike = csat("2026-10", 3, 5, sum_w=1.0, sum_ww=0.2)
+    assert not judged(alike)["2026-10", "csat", "all"]["suppressed"]
+
+
+def test_a_few_cases_of_customers_without_a_segment_may_follow() -> None:
+    def hidden(metric: str) -> list[str]:
+        segments = [cell(metric, "2026-10", n=n, successes=n / 2, value_override=1.0,
+                         dimension="segment", member=m) for m, n in (("x", 20), ("y", 30))]
+        whole = cell(metric, "2026-10", n=53, successes=20, value_override=1.0)
+        found = judged(*segments, whole)
+        return [m for (_, _, m), row in found.items() if row["suppressed"]]
+
+    assert hidden("csat") == ["x"]
+    assert hidden("wait") == []
+
+
 def test_a_month_without_answers_prints_zero_and_no_figure() -> None:
     found = judged(csat("2026-08", 9, 10), csat("2026-09", 0, 0), csat("2026-10", 9, 10))
     empty = found["2026-09", "csat", "all"]

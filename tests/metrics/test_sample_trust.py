@@ -90,6 +90,17 @@ def test_post_stratified_is_each_segment_by_its_customers() -> None:
     )
 
 
+def test_a_score_weighted_by_a_few_answers_is_not_printed() -> None:
+    given = [told("consumer", 20, 60, 120), told("enterprise", 1, 1, 3)]
+    row = panel([], given, consumer=10, enterprise=5000)["all"]
+    # Five answers stand for nearly all customers.
+    assert row["raw"] is not None
+    assert row["post_stratified"] is not None
+    row = panel([], [given[0], told("enterprise", 0, 0, 2)], consumer=10, enterprise=5000)["all"]
+    assert row["raw"] is not None
+    assert {row[k] for k in ("effective_n", "post_stratified", "post_low", "post_high")} == {None}
+
+
 def test_ratings_of_cases_have_bounds_like_any_survey() -> None:
     good = {"metric": "case_csat", "plain_successes": 52, "successes": 52.0}
     given = told("consumer", 0, 9, 52) | good

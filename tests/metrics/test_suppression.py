@@ -78,6 +78,23 @@ def test_no_small_cell_of_any_table_can_be_reckoned() -> None:
         assert not secret[table.n == 0].any()
 
 
+def parts(*n: int) -> NDArray[np.bool_]:
+    """What is hidden of some members and, last, their total."""
+    group = np.append(np.zeros(len(n) - 1, np.int64), -1)
+    return hidden(np.array(n), MINIMUM, [Sums(group, np.array([len(n) - 1]))])
+
+
+def test_a_few_that_name_no_member_do_not_follow_from_the_others() -> None:
+    # 53 less 20 and 30 would be the three.
+    assert parts(20, 30, 53).tolist() == [True, False, False]
+    # Five may follow, as they might be printed.
+    assert not parts(20, 30, 55).any()
+    # A small cell with a name is given the company of one with a name.
+    assert parts(3, 20, 30, 55).tolist() == [True, True, False, False]
+    # A lone member tells of those who are not in it.
+    assert parts(9, 10).tolist() == [True, False]
+
+
 def test_a_total_that_its_members_do_not_make_up_is_printed() -> None:
     # One answer knows its stage, 99 do not: 100 tells nothing of the one.
     n = np.array([1, 100])

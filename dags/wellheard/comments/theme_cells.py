@@ -164,10 +164,16 @@ def _secret(frame: pd.DataFrame, n: Ints, total: Ints, minimum_n: int) -> Bools:
     totals[group[is_total]] = np.flatnonzero(is_total)
     sums = [Sums(np.where(is_total, -1, group), totals)]
     rest = total - n
+    w, ww, all_w, all_ww = (
+        frame[name].to_numpy(np.float64) for name in ("sum_w", "sum_ww", "sum_w_all", "sum_ww_all")
+    )
+    few = st.outweighed(w, ww, minimum_n)
+    few_others = st.outweighed(all_w - w, all_ww - ww, minimum_n)
+    few_at_all = st.outweighed(all_w, all_ww, minimum_n)
     return (
-        hidden(n, minimum_n, sums)
-        | hidden(rest, minimum_n, sums)
-        | ((total > 0) & (total < minimum_n))
+        hidden(n, minimum_n, sums, few)
+        | hidden(rest, minimum_n, sums, few_others)
+        | ((total > 0) & ((total < minimum_n) | few_at_all))
     )
 
 
