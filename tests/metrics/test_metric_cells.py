@@ -146,8 +146,18 @@ def test_answers_that_one_outweighs_are_hidden_like_a_single_one() -> None:
 
 def test_a_few_cases_of_customers_without_a_segment_may_follow() -> None:
     def hidden(metric: str) -> list[str]:
-        segments = [cell(metric, "2026-10", n=n, successes=n / 2, value_override=1.0,
-                         dimension="segment", member=m) for m, n in (("x", 20), ("y", 30))]
+        segments = [
+            cell(
+                metric,
+                "2026-10",
+                n=n,
+                successes=n / 2,
+                value_override=1.0,
+                dimension="segment",
+                member=m,
+            )
+            for m, n in (("x", 20), ("y", 30))
+        ]
         whole = cell(metric, "2026-10", n=53, successes=20, value_override=1.0)
         found = judged(*segments, whole)
         return [m for (_, _, m), row in found.items() if row["suppressed"]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,10 +62,10 @@ def test_every_metric_has_its_name_and_definition_in_every_language(code: str) -
     for part in ("metrics", "definitions"):
         assert set(texts[part]) == metrics, f"{code}.yml: {part}"
     defined, _ = metric_catalogue.definitions(SEEDS / "metrics.csv")
-    marks = {one.name: language.wording(one.definition) for one in defined}
-    assert texts["definitions_of"] == marks, (
-        f"{code}.yml: translate what changed in metrics.csv, then put its mark in definitions_of"
-    )
+    for marks, part in (("definitions_of", "definition"), ("labels_of", "label")):
+        assert texts[marks] == {
+            one.name: language.wording(getattr(one, part)) for one in defined
+        }, f"{code}.yml: translate what changed in metrics.csv, then put its mark in {marks}"
 
 
 @pytest.mark.parametrize("code", FOREIGN)
@@ -76,6 +78,24 @@ def test_a_definition_that_a_company_words_anew_is_printed_in_every_language(
     assert words.definition("nps", shipped) == words.texts["definitions"]["nps"] != shipped
     own = shipped.replace("9-10", "8-10")
     assert words.definition("nps", own) == own
+
+
+@pytest.mark.parametrize("code", ["en", *FOREIGN])
+def test_a_metric_that_a_company_renames_has_its_own_name_in_every_language(
+    code: str, settings: Settings
+) -> None:
+    words = language.of_company(settings, code)
+    defined, _ = metric_catalogue.definitions(SEEDS / "metrics.csv")
+    shipped = {one.name: one.label for one in defined}
+    assert words.texts["labels_of"] == {m: language.wording(own) for m, own in shipped.items()}
+    told = words.texts["metrics"].get("csat", shipped["csat"])
+    assert words.label("csat", shipped["csat"]) == told
+    assert words.short_label("csat", shipped["csat"]) == "CSAT"
+    assert words.short_label("first_resolution_minutes", shipped["first_resolution_minutes"]) == (
+        words.label("first_resolution_minutes", shipped["first_resolution_minutes"])
+    )
+    own = "Happy guests"
+    assert words.label("csat", own) == words.short_label("csat", own) == own
 
 
 @pytest.mark.parametrize("code", FOREIGN)
@@ -139,6 +159,21 @@ def test_a_company_names_things_in_its_readers_language_and_else_the_seeds_label
     assert "Kundenservice" in german  # the product's own word for a driver of the design
     english = names(document_of(told(), name="p00000000000b"))
     assert {"Buy", "Checkout", "Phone support"} <= english
+
+
+@pytest.mark.parametrize("code", ["en", *FOREIGN])
+def test_a_renamed_metric_has_its_new_name_on_every_page(
+    document_of: DocumentOf, code: str
+) -> None:
+    story = told()
+    story.metrics = [
+        (name, "Happy guests" if name == "csat" else label, *rest)
+        for name, label, *rest in story.metrics
+    ]
+    document = document_of(story, language=code)
+    assert "Happy guests" in document["months"]["columns"]
+    said = json.dumps(document, ensure_ascii=False)
+    assert not re.search(r"\bCSAT\b(?<!Case CSAT)(?<!Fall-CSAT)|Kundenzufriedenheit", said)
 
 
 def test_a_label_of_nothing_the_report_knows_is_refused(

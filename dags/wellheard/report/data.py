@@ -117,7 +117,8 @@ def _facts(
     catalogue = {
         row["metric"]: {
             **row,
-            "label": words.name("metrics", row["metric"], row["label"]),
+            "label": words.label(row["metric"], row["label"]),
+            "short_label": words.short_label(row["metric"], row["label"]),
             "definition": words.definition(row["metric"], row["definition"]),
         }
         for row in results["catalogue"]

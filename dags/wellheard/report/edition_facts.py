@@ -69,8 +69,8 @@ class Facts:
 
     def short_label(self, metric: str) -> str:
         """The metric's abbreviation where the language has one: NPS."""
-        label = self.label(metric) if metric in self.catalogue else metric
-        return self.words.name("short_metrics", metric, label)
+        known = self.catalogue.get(metric)
+        return known["short_label"] if known else self.words.name("short_metrics", metric, metric)
 
     def nothing(self, panel: str) -> dict[str, Any]:
         """A panel without data: its name and the sentence that says so, gathered in one list."""

@@ -77,7 +77,7 @@ def sample(facts: Facts) -> Panel:
     shares = {(row["period"], row["bucket"]): row for row in facts.results["distribution"]}
     columns = []
     for metric in metrics:
-        columns.append(words.name("short_metrics", metric, facts.label(metric)))
+        columns.append(facts.short_label(metric))
         if metric == "nps" and shares:
             columns += [words.say(f"trend.{bucket}") for bucket in _BUCKETS]
     rows = []

@@ -352,7 +352,7 @@ def months(facts: Facts) -> Panel:
     has_times = any(facts.compact(metric) for metric in metrics)
     return {
         "note": words.say("numbers.business_hours") if has_times else None,
-        "columns": [words.name("short_metrics", metric, facts.label(metric)) for metric in metrics],
+        "columns": [facts.short_label(metric) for metric in metrics],
         "rows": [
             {
                 "month": words.month(month),

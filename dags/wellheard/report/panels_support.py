@@ -264,9 +264,8 @@ def _parts(facts: Facts) -> Panel | None:
         "heading": words.say(f"support.{both}"),
         "note": words.say("support.parts_note"),
         "columns": [
-            {"label": words.name("short_metrics", metric, facts.label(metric)),
-             "pair": words.name("short_metrics", _median_of(metric), facts.label(metric))
-             if _median_of(metric) else None,
+            {"label": facts.short_label(metric),
+             "pair": facts.short_label(_median_of(metric)) if _median_of(metric) else None,
              "is_p90": metric in TIMES.values()}
             for metric in columns
         ],
