@@ -75,7 +75,7 @@ def test_a_change_is_claimed_only_when_its_adjusted_p_is_below_five_percent(
         else:
             assert set(states.values()) <= {"same", "untested"}
             assert not {"rose", "fell", "better", "worse"} & set(said.replace(".", " ").split())
-            assert "No key figure moved by more than chance" in said
+            assert "No metric moved by more than chance" in said
 
 
 def test_a_time_without_a_test_is_never_said_to_have_changed(document_of: DocumentOf) -> None:

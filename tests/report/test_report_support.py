@@ -129,7 +129,8 @@ def test_page_one_counts_the_tests_the_edition_prints(document_of: DocumentOf) -
     }
     others = len(tested - {"nps"})
     assert (
-        f"The same holds for the other {others} key figures tested." in document["headline"]["deck"]
+        f"The same holds for the other {others} metrics this edition tests."
+        in document["headline"]["deck"]
     )
     printed = {
         metric

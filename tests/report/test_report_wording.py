@@ -51,26 +51,30 @@ def moves(*metrics: str, down: bool = False) -> Callable[[Row], None]:
         (
             [],
             "The difference since September is within what chance would give. "
-            "The same holds for the other 2 key figures tested.",
-            "Das gilt auch für die übrigen 2 geprüften Kennzahlen.",
+            "The same holds for the other 2 metrics this edition tests.",
+            "Das gilt auch für die übrigen 2 Kennzahlen, die diese Ausgabe prüft.",
         ),
         (
             ["nps"],
             "The change of +5.0 pts since September is more than chance would explain. "
-            "None of the other 2 key figures tested changed by more than chance.",
-            "Keine der übrigen 2 geprüften Kennzahlen hat sich über den Zufall hinaus verändert.",
+            "None of the other 2 metrics this edition tests changed by more than chance.",
+            "Keine der übrigen 2 Kennzahlen, die diese Ausgabe prüft, "
+            "hat sich über den Zufall hinaus verändert.",
         ),
         (
             ["csat"],
-            "One of the other 2 key figures tested changed by more than chance, for the better.",
-            "Eine der übrigen 2 geprüften Kennzahlen hat sich über den Zufall hinaus verändert, "
+            "One of the other 2 metrics this edition tests changed by more than chance, "
+            "for the better.",
+            "Eine der übrigen 2 Kennzahlen, die diese Ausgabe prüft, "
+            "hat sich über den Zufall hinaus verändert, "
             "zum Besseren.",
         ),
         (
             ["nps", "csat", "reopen_rate"],
-            "2 of the other 2 key figures tested changed by more than chance: "
+            "2 of the other 2 metrics this edition tests changed by more than chance: "
             "1 for the better, 1 for the worse.",
-            "2 der übrigen 2 geprüften Kennzahlen haben sich über den Zufall hinaus verändert: "
+            "2 der übrigen 2 Kennzahlen, die diese Ausgabe prüft, "
+            "haben sich über den Zufall hinaus verändert: "
             "1 zum Besseren, 1 zum Schlechteren.",
         ),
     ],
@@ -87,7 +91,7 @@ def test_the_first_sentences_count_in_grammatical_words(
 
 def test_one_other_key_figure_is_spoken_of_in_the_singular(document_of: DocumentOf) -> None:
     deck = document_of(told(moves("nps"), metrics=SHORT[:2]))["headline"]["deck"]
-    assert deck.endswith("The other key figure tested did not change by more than chance.")
+    assert deck.endswith("The other metric this edition tests did not change by more than chance.")
 
 
 def test_of_changes_with_the_same_adjusted_p_the_strongest_is_named(
