@@ -32,6 +32,7 @@ METRICS = ("nps", "csat", "ces", "case_csat")  # a survey's score is of the firs
 SHARES = ("csat", "case_csat")
 ALPHA = 0.05
 EARLIER_MONTHS = 12
+WITH_PAST = ("duplicate", "straight_lining")  # tested against the source's months before
 _KEY = ["period", "source", "survey_id"]
 _SUMS = ["n", "plain_x", "plain_successes", "sum_x", "sum_xx", "sum_w", "sum_ww", "successes"]
 _FIGURES = (
@@ -241,7 +242,12 @@ def _printed(
 # --- Signs that somebody plays with the score -----------------------------------------------------
 
 
-def gaming_signals(counts: pa.Table, hours: pa.Table, minimum_n: int) -> pa.Table:
+def gaming_signals(
+    counts: pa.Table,
+    hours: pa.Table,
+    minimum_n: int,
+    hidden: Collection[tuple[str, str]] = (),
+) -> pa.Table:
     """One row per month, source and signal that can be looked for, corrected over the month (Holm).
 
     `counts`: period, source, signal, n of n_answers (see `int_gaming_counts`); `hours`: responses
@@ -251,10 +257,12 @@ def gaming_signals(counts: pa.Table, hours: pa.Table, minimum_n: int) -> pa.Tabl
     - duplicate, straight_lining: the share of responses, against the source's twelve months before;
     - suppressed_invitations: the share asked after a bad experience, against that after a good one.
 
-    Tests look one way only: more than expected (fewer asked). p is null where nothing can be
-    tested, which is never a flag; below `minimum_n` a count is not printed. `compared` of
-    `n_compared` is the share that a share was tested against; `detail` is a burst's survey and
-    hour.
+    Tests look one way only: more than expected (fewer asked). `compared` of `n_compared` is the
+    share that a share was tested against; `detail` is a burst's survey and hour. p is null where
+    nothing can be tested, which is never a flag. Below `minimum_n` a count is not printed, nor what
+    would tell it: sums over months of which one is not (they grow by one month at a time), a p that
+    such counts make. `hidden`: periods and sources of which other tables hide a part, whose total
+    is not printed here either.
     """
     import pandas as pd
     import pyarrow as pa
@@ -273,9 +281,20 @@ def gaming_signals(counts: pa.Table, hours: pa.Table, minimum_n: int) -> pa.Tabl
         for name in ("compared", "n_compared")
     }
     flagged = ~np.isnan(adjusted) & (adjusted < ALPHA) & ~few
-    unknown = np.isnan(p)
-    hidden = small | few | others["compared"] | others["n_compared"]
-    gone = {"n": small | few, "n_answers": few, "compared": hidden, "n_compared": hidden}
+    key = ["source", "signal", "period"]
+    part = found["signal"].ne("burst") & ((found["n"] > 0) & (found["n"] < minimum_n) | few)
+    pairs = zip(found["period"], found["source"], strict=True)
+    veiled = np.array([pair in hidden for pair in pairs], np.bool_)
+    untold = set(found.loc[part | veiled, key].itertuples(index=False, name=None))
+    span = np.array([
+        signal in WITH_PAST and any((source, signal, month) in untold for month in _before(period))
+        for source, signal, period in found[key].itertuples(index=False, name=None)
+    ], np.bool_)  # fmt: skip
+    beside = small | few | span | others["compared"] | others["n_compared"]
+    gone = {"n": small | few, "n_answers": few | veiled, "compared": beside, "n_compared": beside}
+    # Fisher's p of counts of which all but one are printed is as good as that one.
+    told = found["signal"].ne("burst") & (beside | veiled) & found["n_compared"].notna()
+    unknown = np.isnan(p) | few.to_numpy() | told.to_numpy()
     columns: dict[str, pa.Array] = {
         name: pa.array(found[name].tolist(), pa.string()) for name in ("period", "source", "signal")
     }
@@ -289,8 +308,8 @@ def gaming_signals(counts: pa.Table, hours: pa.Table, minimum_n: int) -> pa.Tabl
     columns["detail"] = pa.array(
         [d if isinstance(d, str) and not hid else None for d, hid in details], pa.string()
     )
-    columns["p"] = pa.array(p, pa.float64(), mask=unknown | few.to_numpy())
-    columns["p_adjusted"] = pa.array(adjusted, pa.float64(), mask=unknown | few.to_numpy())
+    columns["p"] = pa.array(p, pa.float64(), mask=unknown)
+    columns["p_adjusted"] = pa.array(adjusted, pa.float64(), mask=unknown)
     columns["is_flagged"] = pa.array(flagged, pa.bool_())
     return pa.table(columns)
 
@@ -341,7 +360,7 @@ def _shares(counts: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     }
     for source, signal, period in sorted(seen):
         now = seen[source, signal, period]
-        if signal in ("duplicate", "straight_lining"):
+        if signal in WITH_PAST:
             past = [seen.get((source, signal, month), (0, 0)) for month in _before(period)]
             before = (sum(n for n, _ in past), sum(of for _, of in past))
             yield period, source, signal, *now, *before, None, _more(now, before)

@@ -219,6 +219,40 @@ def test_asking_the_unhappy_less_is_flagged_and_asking_nobody_is_no_signal() -> 
     assert asked(0, 0) == {}
 
 
+def all_signals(
+    *counts: tuple[str, str, int, int], hidden: Collection[tuple[str, str]] = ()
+) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = [{"period": p, "source": "polls", "signal": s, "n": n, "n_answers": of}
+            for p, s, n, of in counts]  # fmt: skip
+    tables = pa.Table.from_pylist(rows, COUNTS), pa.Table.from_pylist([], HOURS)
+    found = gaming_signals(*tables, minimum_n=5, hidden=hidden)
+    return {(row["period"], row["signal"]): row for row in found.to_pylist()}
+
+
+def test_a_source_s_answers_are_not_told_where_those_of_a_survey_are_hidden() -> None:
+    counts = [(f"2026-{m:02d}", "straight_lining", 20, 1000 + m) for m in range(7, 11)]
+    rows = all_signals(*counts, hidden={("2026-08", "polls")})
+    august, september, october = (rows[f"2026-{m}", "straight_lining"] for m in ("08", "09", "10"))
+    assert (august["n"], august["n_answers"], august["p"]) == (20, None, None)
+    # What went before July is nothing; July's are printed.
+    assert rows["2026-07", "straight_lining"]["n_answers"] == 1007
+    # 2,015 of July and August less July's would be August's; 3,024 less 1,009 and 1,007 too.
+    for row in (september, october):
+        assert row["n_answers"] is not None
+        assert {row[k] for k in ("compared", "n_compared", "p", "p_adjusted")} == {None}
+
+
+def test_a_few_straight_lines_do_not_follow_from_those_of_twelve_months() -> None:
+    counts = [("2026-07", "straight_lining", 20, 1000), ("2026-08", "straight_lining", 3, 1000),
+              ("2026-09", "straight_lining", 70, 1000)]  # fmt: skip
+    rows = all_signals(*counts)
+    august, september = (rows[f"2026-{m}", "straight_lining"] for m in ("08", "09"))
+    # With the share of July and its p, the three would be the one number that makes it.
+    assert {august[k] for k in ("n", "p", "p_adjusted")} == {None}
+    assert (september["n"], september["compared"], september["p"]) == (70, None, None)
+    assert september["is_flagged"]
+
+
 # --- In the warehouse -----------------------------------------------------------------------------
 
 
@@ -348,4 +382,10 @@ def test_signals_are_told_by_source_and_month(warehouse: Warehouse) -> None:
         warehouse.rows("select signal, is_flagged from reporting.rpt_gaming where source = 'polls'")
     )
     assert found["duplicate"] is False
+    # Of September's surveys two are hidden: so is how many answers all of them had.
+    totals = warehouse.rows(
+        "select period, n_answers from reporting.rpt_gaming where signal = 'burst'"
+        " and source = 'polls' order by period"
+    )
+    assert totals == [("2026-09", None), ("2026-10", 34)]
     assert "suppressed_invitations" not in found
