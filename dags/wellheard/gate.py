@@ -46,6 +46,7 @@ class Check(BaseModel):
     severity: Severity
     success: bool
     why: str
+    says: str = ""
     observed: Any = None
     unexpected: list[Any] = []
     message: str = ""
@@ -201,6 +202,7 @@ def _check(stem: str, file: RuleFile, rule: Rule, outcome: Outcome, reasons: lis
         severity=rule.severity,
         success=outcome.success,
         why=rule.why,
+        says=rule.says,
         observed=_plain(observed),
         unexpected=rows,
         message=_message(stem, rule, outcome),
@@ -231,10 +233,13 @@ def _findings(rule: Rule, outcome: Outcome) -> list[Finding]:
         return []
     if not outcome.rows:
         return [Finding(text=_sentence(rule, {"observed": outcome.observed}))]
-    found = [Finding(text=_sentence(rule, row), months=months(row)) for row in outcome.rows]
+    found = [
+        Finding(text=_sentence(rule, row), months=months(row), values=_plain(row))
+        for row in outcome.rows
+    ]
     found.sort(key=lambda finding: finding.text)
     more = (outcome.unexpected or 0) - len(found)
-    return [*found, Finding(text=f"{more:,} more like these")] if more > 0 else found
+    return [*found, Finding(text=f"{more:,} more like these", more=more)] if more > 0 else found
 
 
 def _advice(rule: Rule, outcome: Outcome) -> list[str]:

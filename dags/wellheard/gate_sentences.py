@@ -14,12 +14,17 @@ _WEEK = 7
 
 
 class Finding(BaseModel):
-    """One failing row in words, and the months it is about (`2026-10`); none: the whole build."""
+    """One failing row in words, and the months it is about (`2026-10`); none: the whole build.
+
+    `values` are the row's, for other languages; or this stands for so many `more` rows.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     text: str
     months: list[str] = []
+    values: dict[str, Any] = {}
+    more: int = 0
 
     def concerns(self, month: str) -> bool:
         """Whether a reader of that month's report should know."""

@@ -230,9 +230,10 @@ def _secret(frame: pd.DataFrame, minimum_n: int, stages: Mapping[str, str]) -> B
     columns = ["scope", "period", "metric", "dimension", "member", "n"]
     told = ~frame["dimension"].isin(BETWEEN)
     metric = frame["metric"].replace(_SAME_ANSWERS)
+    sum_w, sum_ww = _sums(frame, "sum_w", "sum_ww")
     cells = frame[columns].assign(
         metric=metric, printed=told, guarded=told, unnamed=metric.isin(_ANSWERS),
-        few=st.outweighed(*_sums(frame, "sum_w", "sum_ww"), minimum_n),
+        few=st.outweighed(sum_w, sum_ww, minimum_n),
         spared=frame["dimension"] != "survey",
     )  # fmt: skip
     table = pa.Table.from_pandas(cells, preserve_index=False)

@@ -47,6 +47,7 @@ class CheckLine(BaseModel):
     success: bool
     message: str
     why: str
+    says: str = ""  # the sentence of a failing row, with `{column}` for its values
     findings: list[Finding] = []
 
 

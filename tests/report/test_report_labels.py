@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import yaml
 from report_world import Story
 from topic_tables import Topics
 
-from wellheard import metric_catalogue
+from wellheard import gate_rules, metric_catalogue
 from wellheard.errors import ConfigError
 from wellheard.report import language
 from wellheard.settings import PROJECT, Settings
@@ -96,6 +97,23 @@ def test_a_metric_that_a_company_renames_has_its_own_name_in_every_language(
     )
     own = "Happy guests"
     assert words.label("csat", own) == words.short_label("csat", own) == own
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_every_warning_of_the_gate_is_told_in_every_language(code: str, settings: Settings) -> None:
+    words = language.of_company(settings, code)
+    files = gate_rules.read_rules(settings).files.values()
+    rules = {r.name: (r, file.show) for file in files for r in file.checks if r.severity == "warn"}
+    assert set(words.texts["checks"]) == set(rules)
+    marks = {name: language.wording(r.why + r.says) for name, (r, _) in rules.items()}
+    assert words.texts["checks_of"] == marks, (
+        f"{code}.yml: translate what changed in expectations/, then put its mark in checks_of"
+    )
+    for name, (_, show) in rules.items():
+        told = words.texts["checks"][name]
+        assert set(told) == {"name", "why", "says"}
+        fields = {field for _, field, _, _ in Formatter().parse(told["says"]) if field}
+        assert fields <= {*show, *(["label"] if "metric" in show else [])}, name
 
 
 @pytest.mark.parametrize("code", FOREIGN)

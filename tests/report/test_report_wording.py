@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from report_making import assemble
@@ -11,6 +12,7 @@ from report_publication import publish
 from report_world import LAST, METRICS, Row, Story
 
 from wellheard import publication as publications
+from wellheard.gate_rules import read_rules
 from wellheard.gate_sentences import Finding
 from wellheard.settings import Settings
 
@@ -214,6 +216,48 @@ def test_only_warnings_of_the_month_or_of_the_whole_build_are_printed(settings: 
         "24 of 25 checks passed. What the rest found concerns other months than October 2026."
     )
     assert edition()["warnings"][0]["message"] == "all of it"  # published before months were told
+
+
+def warned(settings: Settings, check: str, *found: Finding, **rule: str) -> list[dict[str, str]]:
+    """The warnings of a German edition whose gate found these rows."""
+    story = told(lambda row: None, verdict="WARN", warnings=[(check, "as it was said")])
+    made = publish(settings, story, name=f"p{uuid4().hex[:12]}")
+    checks = [
+        line if line.success else line.model_copy(update={"findings": list(found), **rule})
+        for line in made.manifest.checks
+    ]
+    manifest = made.manifest.model_copy(update={"checks": checks})
+    seen = publications.Publication(made.id, made.folder, manifest)
+    return list(assemble(settings, seen, language="de")["verdict"]["warnings"])
+
+
+def test_the_gate_s_warnings_are_told_in_the_edition_s_language(settings: Settings) -> None:
+    name = "no metric is far below its own past"
+    rules = read_rules(settings)
+    rule = next(r for r in rules.files["plausibility"].checks if r.name == name)
+    row = {"metric": "csat", "period": "2026-10", "label": "Customer satisfaction", "value": 71.25,
+           "low": 68.0, "high": 74.5, "usual": 82.4, "after_number": "%"}  # fmt: skip
+    found = Finding(
+        text="Customer satisfaction of 2026-10 is 71.3%", months=["2026-10"], values=row
+    )
+    more = Finding(text="1,200 more like these", more=1200)
+    (warning,) = warned(settings, name, found, more, why=rule.why, says=rule.says)
+    assert warning["name"] == "Keine Kennzahl liegt weit unter ihren früheren Monaten"
+    assert warning["why"].startswith("Einen so großen Rückgang gibt es eher")
+    assert warning["message"].replace("\u00a0", " ") == (
+        "Kundenzufriedenheit im Oktober 2026: 71,2 % (95-%-Intervall 68,0 % bis 74,5 %); üblich in "
+        "den Monaten davor: etwa 82,4 %; 1.200 weitere dieser Art"
+    )
+    # Published before the values were, or with a null among them: as the gate said it.
+    for values in ({}, {**row, "usual": None}):
+        old = found.model_copy(update={"values": values})
+        (warning,) = warned(settings, name, old, why=rule.why, says=rule.says)
+        assert warning["message"] == found.text
+    # A rule the company worded anew, and one of its own.
+    (own,) = warned(settings, name, found, why="We agreed on it.", says=rule.says)
+    assert (own["name"], own["why"], own["message"]) == (name, "We agreed on it.", found.text)
+    (own,) = warned(settings, "ours", found, why=rule.why, says=rule.says)
+    assert (own["name"], own["message"]) == ("ours", found.text)
 
 
 def test_a_report_without_channels_does_not_explain_any(document_of: DocumentOf) -> None:

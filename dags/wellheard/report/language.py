@@ -72,23 +72,24 @@ class Language:
         `definitions_of` says which wording the language's file translates: a company that defines
         a metric anew must not read the old definition in another language.
         """
-        reworded = self._is_reworded("definitions_of", metric, own)
+        reworded = self.is_reworded("definitions_of", metric, own)
         return own if reworded else self.name("definitions", metric, own)
 
     def label(self, metric: str, own: str) -> str:
         """A metric's label in this language; as it stands where it was reworded (`labels_of`)."""
-        reworded = self._is_reworded("labels_of", metric, own)
+        reworded = self.is_reworded("labels_of", metric, own)
         return own if reworded else self.name("metrics", metric, own)
 
     def short_label(self, metric: str, own: str) -> str:
         """Its abbreviation where the language has one (NPS) and the label is still that one's."""
         label = self.label(metric, own)
-        if self._is_reworded("labels_of", metric, own):
+        if self.is_reworded("labels_of", metric, own):
             return label
         return self.name("short_metrics", metric, label)
 
-    def _is_reworded(self, marks: str, metric: str, own: str) -> bool:
-        translates = (self.texts.get(marks) or {}).get(metric)
+    def is_reworded(self, marks: str, key: str, own: str) -> bool:
+        """Whether a text is no longer the one that the language's file translates."""
+        translates = (self.texts.get(marks) or {}).get(key)
         return translates is not None and str(translates) != wording(own)
 
     def translated(self, path: str, parts: dict[str, str]) -> dict[str, str]:

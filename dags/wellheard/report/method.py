@@ -8,10 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wellheard import metric_catalogue
-from wellheard.gate_sentences import joined
 from wellheard.periods import Period, as_utc
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import Figure, Figures, figure
+from wellheard.report.gate_words import said
 
 Panel = dict[str, Any]
 
@@ -55,18 +55,9 @@ def _warnings(facts: Facts) -> list[Panel]:
         found = [one for one in check.findings if one.concerns(str(facts.period))]
         if check.success or (check.findings and not found):
             continue
-        message = joined((one.text for one in found), _FINDINGS_SHOWN) or check.message
-        warnings.append(
-            {
-                "name": facts.clean(check.name),
-                "message": facts.clean(message) if facts.whole_company else "",
-                "why": facts.clean(check.why),
-            }
-        )
+        told = {name: facts.clean(text) for name, text in said(facts, check, found).items()}
+        warnings.append(told if facts.whole_company else {**told, "message": ""})
     return warnings
-
-
-_FINDINGS_SHOWN = 5
 
 
 def sample(facts: Facts) -> Panel:
