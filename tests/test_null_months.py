@@ -180,7 +180,7 @@ class Reporter:
         self.words = Listening(words.code, words.locale, words.texts, words.minimum_n)
         self.catalogue = {
             row["metric"]: {"metric": row["metric"], "label": row["metric"], "unit": row["unit"],
-                            "definition": "", "better": row["better"]}
+                            "short_label": row["metric"], "definition": "", "better": row["better"]}
             for row in CATALOGUE
         }  # fmt: skip
         self.rows: dict[tuple[str, str], list[Row]] = {}
