@@ -129,6 +129,7 @@ def _hidden(counts: pa.Table, of: dict[str, Ints], names: tuple[str, ...], minim
                     "dimension": ["all"] * rows,
                     "member": ["all"] * rows,
                     "n": of[name],
+                    "unnamed": [True] * rows,
                 }
             ),
             minimum,

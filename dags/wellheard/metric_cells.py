@@ -39,7 +39,8 @@ _YEAR = 12
 ERROR_SHARES = {"whole": 0.60, "history": 0.20, "parts": 0.15, "crosses": 0.05}
 # Metrics of the very same answers: what is hidden of one is hidden of the other.
 _SAME_ANSWERS = {"ces_top2": "ces"}
-# What customers said. Of cases those of customers without a segment may follow from the others.
+# What customers said. Of all answers of an edition, those who name no segment, channel and so on
+# must not follow from the others; of cases, and within a touchpoint or stage, they may.
 _ANSWERS = ("nps", "csat", "ces", "case_csat")
 
 
@@ -232,7 +233,8 @@ def _secret(frame: pd.DataFrame, minimum_n: int, stages: Mapping[str, str]) -> B
     metric = frame["metric"].replace(_SAME_ANSWERS)
     sum_w, sum_ww = _sums(frame, "sum_w", "sum_ww")
     cells = frame[columns].assign(
-        metric=metric, printed=told, guarded=told, unnamed=metric.isin(_ANSWERS),
+        metric=metric, printed=told, guarded=told,
+        unnamed=metric.isin(_ANSWERS) & (frame["dimension"] == "all"),
         few=st.outweighed(sum_w, sum_ww, minimum_n),
         spared=frame["dimension"] != "survey",
     )  # fmt: skip

@@ -59,8 +59,7 @@ def paths(windows: pa.Table, minimum_n: int) -> pa.Table:
 def stage_volumes(counts: pa.Table, minimum_n: int, stages: Mapping[str, str]) -> pa.Table:
     """`n` of every scope, period, measure, dimension and member; null where it may not be printed.
 
-    `stages` gives each touchpoint's journey stage: a stage's count is that of its touchpoints. The
-    few of customers without a segment may follow: they say nothing of what anybody answered.
+    `stages` gives each touchpoint's journey stage: a stage's count is that of its touchpoints.
     """
     import pandas as pd
     import pyarrow as pa
@@ -68,7 +67,6 @@ def stage_volumes(counts: pa.Table, minimum_n: int, stages: Mapping[str, str]) -
     key = ["scope", "period", "measure", "dimension", "member"]
     frame = pd.DataFrame({name: counts[name].to_numpy() for name in (*key, "n")})
     frame = frame.sort_values(key, ignore_index=True)
-    frame = frame.assign(unnamed=False)
     cells = pa.Table.from_pandas(frame.rename(columns={"measure": "metric"}), preserve_index=False)
     secret = hidden_cells(cells, minimum_n, {"touchpoint": ("journey_stage", stages)})
     columns = {name: pa.array(frame[name].tolist(), pa.string()) for name in key}

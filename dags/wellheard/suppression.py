@@ -52,16 +52,19 @@ class Sums:
     total: Ints
 
 
-def hidden(n: Ints, minimum: int, sums: list[Sums], few: Bools | None = None) -> Bools:
+def hidden(
+    n: Ints, minimum: int, sums: list[Sums], few: Bools | None = None, *, unnamed: bool = False
+) -> Bools:
     """Which of the cells with `n` answers are hidden, each looked at in all its `sums`.
 
-    `few` are hidden like small ones, however large they are (see `hidden_cells`).
+    `few` are hidden like small ones, however large they are; `unnamed`: whether those who name no
+    member must not follow either (see `hidden_cells`).
     Ties go to the cell that comes first, so give the cells in a fixed order. The passes repeat
     until nothing changes: hiding a cell in one sum may leave a lone hidden cell in another.
     """
     no = np.zeros(len(n), np.bool_)
     small = (n > 0) & ((n < minimum) | (no if few is None else few))
-    cells = _Cells(n, small, unprinted=no, asked=~no, spared=no)
+    cells = _Cells(n, small, unprinted=no, asked=no | unnamed, spared=no)
     return _hidden(*_linked(cells, minimum, *_members(sums)))[: len(n)]
 
 
@@ -74,7 +77,7 @@ class _Links:
 
     `total` has each sum's total cell. A total with more answers than its members have (some do not
     know their member) tells nobody what a member has: `exact` says which sums add up. `unnamed`
-    cells are those few who do not know their member.
+    cells are those few who do not know their member; the `loose` of them may follow.
     """
 
     of: Ints
@@ -83,14 +86,15 @@ class _Links:
     total: Ints
     exact: Bools
     unnamed: Bools
+    loose: Bools
 
 
 @dataclass(frozen=True)
 class _Cells:
     """`small` cells are to be guarded, `unprinted` ones nobody sees anyway.
 
-    What `asked` members leave of their total is not to follow either; `spared` cells are given up
-    last.
+    What the members of an `asked` total leave of it is not to follow either; `spared` cells are
+    given up last.
     """
 
     n: Ints
@@ -120,26 +124,24 @@ def _linked(
     """The cells and the links of the memberships (`of` a sum, by `cell`) and of their totals.
 
     Where the members leave fewer than `minimum` of their total, those who name no member are one
-    more cell. Where they leave more, these may follow: the sum does not add up, and that is all.
+    more cell. Where they leave more, the sum does not add up, and that is all.
     """
     count, there = len(total), np.flatnonzero(total >= 0)
     left = np.zeros(count, np.int64)
     left[there] = cells.n[total[there]]
     left -= np.bincount(of, weights=cells.n[cell], minlength=count).astype(np.int64)
-    asked = np.bincount(of, weights=cells.asked[cell], minlength=count) > 0
-    few = np.flatnonzero((left > 0) & (left < minimum) & asked)
+    few = np.flatnonzero((left > 0) & (left < minimum))
+    asked = cells.asked[total[few]]
     exact = total >= 0
     exact[np.setdiff1d(np.flatnonzero(left), few)] = False
+    no = np.zeros(len(few), np.bool_)
     every = _Cells(
         np.concatenate([cells.n, left[few]]),
-        *(
-            np.pad(known, (0, len(few)), constant_values=unnamed)
-            for known, unnamed in (
-                (cells.small, True), (cells.unprinted, True), (cells.asked, False),
-                (cells.spared, False),
-            )
-        ),
-    )  # fmt: skip
+        np.concatenate([cells.small, asked]),
+        np.concatenate([cells.unprinted, ~no]),
+        np.concatenate([cells.asked, no]),
+        np.concatenate([cells.spared, no]),
+    )
     new = len(cells.n) + np.arange(len(few))
     links = _Links(
         np.concatenate([of, few, there]),
@@ -148,6 +150,7 @@ def _linked(
         total,
         exact,
         np.arange(len(every.n)) >= len(cells.n),
+        np.concatenate([np.zeros(len(cells.n), np.bool_), ~asked]),
     )
     return every, links
 
@@ -198,8 +201,9 @@ def _partners(n: Ints, is_hidden: Bools, links: _Links) -> Ints:
     unknown = np.bincount(links.of, weights=secret, minlength=count)
     left = np.bincount(links.of, weights=secret * n[links.cell], minlength=count)
     shown_total = (links.total >= 0) & ~is_hidden[links.total]
-    ones = links.exact & shown_total & (unknown > 0) & (left == unknown)
-    exposed = (links.total >= 0) & (unknown == 1) | ones
+    company = np.bincount(links.of, weights=secret & ~links.loose[links.cell], minlength=count)
+    ones = links.exact & shown_total & (company > 0) & (left == unknown)
+    exposed = (links.total >= 0) & (company == 1) | ones
     fit = exposed[links.of] & (links.sign > 0) & ~secret & (n[links.cell] > 0)
     fit &= ~links.unnamed[links.cell]
     of, cell = links.of[fit], links.cell[fit]
@@ -293,8 +297,8 @@ def hidden_cells(
       others together, as a survey's answers about a touchpoint do;
     - `few` (optional, false): true for a count to be hidden like a small one however large it is,
       as that of answers of which one outweighs the others;
-    - `unnamed` (optional, true): whether what such members leave of their total must not follow
-      either: those who name no member;
+    - `unnamed` (optional, false): for a total, whether the few that its members leave of it, who
+      name no member, must not follow either;
     - `spared` (optional, false): true for a count that is hidden for others' sake only where no
       other will do.
 
@@ -307,7 +311,7 @@ def hidden_cells(
     import pandas as pd
 
     frame = pd.DataFrame({name: cells[name].to_numpy() for name in cells.column_names})
-    usual = {"months": 1, "printed": True, "guarded": True, "few": False, "unnamed": True,
+    usual = {"months": 1, "printed": True, "guarded": True, "few": False, "unnamed": False,
              "spared": False}  # fmt: skip
     frame = frame.assign(**{name: usual[name] for name in usual.keys() - set(frame.columns)})
     if not len(frame):
@@ -319,7 +323,7 @@ def hidden_cells(
     )
     counts = keys.assign(
         n=frame["n"], unprinted=~frame["printed"].astype(bool), guarded=frame["guarded"],
-        asked=frame["guarded"].astype(bool) & frame["unnamed"].astype(bool),
+        asked=frame["unnamed"].astype(bool),
         few=frame["few"], spared=frame["spared"],
     )  # fmt: skip
     # Of rows that are the same count, all are printed or none.

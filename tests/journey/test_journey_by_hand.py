@@ -70,14 +70,9 @@ def test_retention_counts_after_180_days_those_who_were_customers(world: Warehou
 
 
 def test_a_segment_sees_its_own_customers(world: Warehouse) -> None:
-    found = moment(world, "2026-06", "recommendation", scope="segment=consumer")
+    of_consumers = {"scope": "segment=consumer", "period": "2026-09", "outcome": "retention"}
+    found = row(world, "rpt_moments", touchpoint="invoice", **of_consumers)
     assert (found["n_good"], found["n_bad"]) == (6, 6)
-
-
-def test_one_customer_without_a_segment_does_not_follow_from_the_others(world: Warehouse) -> None:
-    # Seven had a good experience: the segment's six, and L.
-    assert moment(world, "2026-09", "retention")["n_good"] == 7
-    assert moment(world, "2026-09", "retention", scope="segment=consumer")["n_good"] is None
 
 
 def test_touchpoints_without_experiences_say_so(world: Warehouse) -> None:

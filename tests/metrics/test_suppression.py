@@ -81,7 +81,7 @@ def test_no_small_cell_of_any_table_can_be_reckoned() -> None:
 def parts(*n: int) -> NDArray[np.bool_]:
     """What is hidden of some members and, last, their total."""
     group = np.append(np.zeros(len(n) - 1, np.int64), -1)
-    return hidden(np.array(n), MINIMUM, [Sums(group, np.array([len(n) - 1]))])
+    return hidden(np.array(n), MINIMUM, [Sums(group, np.array([len(n) - 1]))], unnamed=True)
 
 
 def test_a_few_that_name_no_member_do_not_follow_from_the_others() -> None:

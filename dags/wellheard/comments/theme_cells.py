@@ -235,7 +235,7 @@ def volumes(sums: pa.Table, minimum_n: int) -> pa.Table:
     totals = np.full(group.max(initial=-1) + 1, -1, np.int64)
     totals[group[is_total]] = np.flatnonzero(is_total)
     sums_of_scopes = [Sums(np.where(is_total, -1, group), totals)]
-    secret = hidden(n, minimum_n, sums_of_scopes)
+    secret = hidden(n, minimum_n, sums_of_scopes, unnamed=True)
     felt = (frame["n_negative"] + frame["n_neutral"] + frame["n_positive"]).to_numpy(np.int64)
     compared = frame["n_agreement"].to_numpy(np.int64)
     columns: dict[str, pa.Array] = {
