@@ -202,7 +202,8 @@ def _partners(n: Ints, is_hidden: Bools, links: _Links) -> Ints:
     left = np.bincount(links.of, weights=secret * n[links.cell], minlength=count)
     shown_total = (links.total >= 0) & ~is_hidden[links.total]
     company = np.bincount(links.of, weights=secret & ~links.loose[links.cell], minlength=count)
-    ones = links.exact & shown_total & (company > 0) & (left == unknown)
+    alone = (company > 0) & (company == unknown)
+    ones = links.exact & shown_total & alone & (left == unknown)
     exposed = (links.total >= 0) & (company == 1) | ones
     fit = exposed[links.of] & (links.sign > 0) & ~secret & (n[links.cell] > 0)
     fit &= ~links.unnamed[links.cell]
