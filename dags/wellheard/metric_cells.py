@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wellheard import statistics as st
 from wellheard.control_chart import last_point
 from wellheard.share_test import p_of_difference
-from wellheard.signal_tests import signal_p
+from wellheard.signal_tests import WINDOWS, signal_p
 from wellheard.suppression import hidden_cells
 
 if TYPE_CHECKING:
@@ -287,11 +287,11 @@ def _charts(frame: pd.DataFrame, value: Floats) -> tuple[dict[str, list[Any]], F
         for name in ("signal", "provisional_limits", "limit_low", "limit_high", "centre")
     }
     history_p = np.full(size, np.nan)
+    points: list[Ints] = []
     charted = np.flatnonzero(frame["dimension"].isin(CHARTED).to_numpy() & ~np.isnan(value))
     whole = (frame["dimension"] == "all").to_numpy()
     series = frame["series"].to_numpy()[charted]
     for months in np.split(charted, np.flatnonzero(np.diff(series)) + 1):
-        values = value[months].tolist()
         for end, at in enumerate(months.tolist(), start=1):
             chart = last_point(_with_gaps(value[months[0] : at + 1]))
             charts["signal"][at] = chart.signals[0]
@@ -299,8 +299,11 @@ def _charts(frame: pd.DataFrame, value: Floats) -> tuple[dict[str, list[Any]], F
             charts["limit_low"][at], charts["limit_high"][at] = chart.low, chart.high
             charts["centre"][at] = chart.centre
             if whole[at]:
-                answers = _answers_p(frame, months[:end])
-                history_p[at] = signal_p(values[:end], chart.signals[0], answers)
+                points.append(months[:end])
+    answers = _answers_p(frame, [months for months in points if charts["signal"][months[-1]]])
+    for months in points:
+        at = int(months[-1])
+        history_p[at] = signal_p(value[months].tolist(), charts["signal"][at], answers.get(at))
     return charts, history_p
 
 
@@ -309,22 +312,35 @@ def _with_gaps(values: Floats) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
-def _answers_p(frame: pd.DataFrame, months: Ints) -> Callable[[int], float] | None:
-    """The metric's test of change between the last k of the months and those before, pooled."""
-    if frame["unit"].iat[months[0]] not in _TESTED_UNITS:
-        return None
+def _answers_p(frame: pd.DataFrame, points: list[Ints]) -> dict[int, Callable[[int], float]]:
+    """The metric's test of change between a point's last k months and those before, pooled.
 
-    def p(window: int) -> float:
-        sides = [months[:-window], months[-window:]]
-        pooled = frame.iloc[[side[0] for side in sides]].reset_index(drop=True)
-        for name in _SUMMED:
-            sums = [frame[name].iloc[side].sum(min_count=1) for side in sides]
-            pooled[name] = np.array(sums, np.float64)
-        before = np.array([-1, 0])
-        *_, found = _changes(pooled, np.zeros(2), before)
-        return float(np.fmax(found, _exact(pooled, before, before >= 0))[1])
+    `points` are the rows of a series up to that of the point, by which the tests are known; one of
+    a unit without a test has none. All are tested at once.
+    """
+    unit = frame["unit"].to_numpy()
+    asked = [(months, k) for months in points if unit[months[0]] in _TESTED_UNITS
+             for k in WINDOWS if k < len(months)]  # fmt: skip
+    if not asked:
+        return {}
+    sides = [side for months, k in asked for side in (months[:-k], months[-k:])]
+    pooled = frame.iloc[[side[0] for side in sides]].reset_index(drop=True)
+    for name in _SUMMED:
+        column = frame[name].to_numpy(np.float64)
+        pooled[name] = [_sum_of_known(column[side]) for side in sides]
+    row = np.arange(len(sides))
+    before = np.where(row % 2, row - 1, -1)
+    *_, found = _changes(pooled, np.zeros(len(sides)), before)
+    p = np.fmax(found, _exact(pooled, before, before >= 0))[1::2].tolist()
+    tests: dict[int, dict[int, float]] = {}
+    for (months, k), one in zip(asked, p, strict=True):
+        tests.setdefault(int(months[-1]), {})[k] = one
+    return {at: by_window.__getitem__ for at, by_window in tests.items()}
 
-    return p
+
+def _sum_of_known(numbers: Floats) -> float:
+    known = numbers[~np.isnan(numbers)]
+    return float(known.sum()) if len(known) else float("nan")
 
 
 _TESTED_UNITS = ("points", "percent", "score")

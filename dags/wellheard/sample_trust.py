@@ -10,7 +10,7 @@ Where no invitation is known there is no rate: answers alone do not say how many
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,12 +59,11 @@ def sample_panel(
     """
     import pandas as pd
 
-    sent, given = invitations.to_pandas(), _first_metric(answers.to_pandas())
-    customers = {
-        period: dict(zip(rows["segment"], rows["customers"], strict=True))
-        for period, rows in base.to_pandas().groupby("period")
-    }
-    segments = sorted({*sent["segment"].dropna(), *given["segment"].dropna()})
+    sent, given = invitations.to_pylist(), _first_metric(answers.to_pylist())
+    customers: dict[str, dict[str, int]] = {}
+    for one in base.to_pylist():
+        customers.setdefault(one["period"], {})[one["segment"]] = one["customers"]
+    segments = sorted({one["segment"] for one in (*sent, *given)} - {None})
     rows: list[Row] = []
     for scope in ["all", *(f"segment={segment}" for segment in segments)]:
         asked, told = _by_survey(sent, scope), _by_survey(given, scope)
@@ -76,37 +75,54 @@ def sample_panel(
     return _printed(pd.DataFrame(rows), minimum_n, set(hidden))
 
 
-def _by_survey(frame: pd.DataFrame, scope: str) -> dict[Any, pd.DataFrame]:
-    mine = frame if scope == "all" else frame[frame["segment"] == scope.partition("=")[2]]
-    return dict(iter(mine.groupby(_KEY)))
+def _by_survey(rows: list[Row], scope: str) -> dict[tuple[str, ...], list[Row]]:
+    """The scope's rows of each survey and month."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        if scope in ("all", f"segment={row['segment']}"):
+            found.setdefault(tuple(row[name] for name in _KEY), []).append(row)
+    return found
 
 
-def _first_metric(answers: pd.DataFrame) -> pd.DataFrame:
+def _first_metric(answers: list[Row]) -> list[Row]:
     """The answers to the first metric each survey asks in the month."""
-    order = answers["metric"].map({metric: i for i, metric in enumerate(METRICS)})
-    first = order.groupby([answers[name] for name in _KEY]).transform("min")
-    return answers[order == first]
+    asked = _by_survey(answers, "all")
+    first = {key: min((row["metric"] for row in rows), key=METRICS.index)
+             for key, rows in asked.items()}  # fmt: skip
+    return [row for key, rows in asked.items() for row in rows if row["metric"] == first[key]]
 
 
-def _survey(asked: pd.DataFrame | None, told: pd.DataFrame | None, base: dict[str, int]) -> Row:
+def _sums(rows: list[Row]) -> dict[str, float]:
+    return {name: sum(row[name] or 0 for row in rows) for name in _SUMS}
+
+
+def _survey(asked: list[Row] | None, told: list[Row] | None, base: dict[str, int]) -> Row:
     row: Row = dict.fromkeys((*_FIGURES, "invited", *OUTCOMES, "n", "metric"))
     row["n"] = 0
     if told is not None:
-        sums = told[_SUMS].sum()
-        row |= {"metric": str(told["metric"].iloc[0]), "n": int(sums["n"])}
-        scale = (float(told["scale_min"].min()), float(told["scale_max"].max()))
+        sums = _sums(told)
+        row |= {"metric": told[0]["metric"], "n": int(sums["n"])}
+        scale = _scale(told)
         row |= dict(
             zip(("raw", "raw_low", "raw_high"), _score(row["metric"], sums, scale), strict=True)
         )
         row |= _post_stratified(row["metric"], told, base, scale)
     if asked is not None:
-        counts = asked.groupby("outcome")["n"].sum()
-        found = {name: int(counts.get(name, 0)) for name in OUTCOMES}
+        found = dict.fromkeys(OUTCOMES, 0)
+        for one in asked:
+            found[one["outcome"]] += one["n"]
         row |= {"invited": sum(found.values()), **found} | _rates(found)
         if told is not None:
             silent = row["invited"] - found["complete"] - found["partial"]
             row |= _bounds(row["metric"], sums, silent, scale)
     return row
+
+
+def _scale(rows: list[Row]) -> tuple[float, float]:
+    """The ends of the widest scale the answers were given on; nan where there is none."""
+    ends = [row[name] for row in rows for name in ("scale_min", "scale_max")]
+    known = [float(end) for end in ends if end is not None]
+    return min(known, default=float("nan")), max(known, default=float("nan"))
 
 
 def _rates(found: dict[str, int]) -> Row:
@@ -122,7 +138,9 @@ def _rates(found: dict[str, int]) -> Row:
             "rr2": 100 * rr2}  # fmt: skip
 
 
-def _score(metric: str, sums: Any, scale: tuple[float, float]) -> tuple[float, float, float]:
+def _score(
+    metric: str, sums: Mapping[str, float], scale: tuple[float, float]
+) -> tuple[float, float, float]:
     """Score and interval of weighted sums, in printed units; the effective n replaces n."""
     w, ww = float(sums["sum_w"]), float(sums["sum_ww"])
     if w <= 0:
@@ -142,27 +160,34 @@ def _score(metric: str, sums: Any, scale: tuple[float, float]) -> tuple[float, f
 
 
 def _post_stratified(
-    metric: str, told: pd.DataFrame, base: dict[str, int], scale: tuple[float, float]
+    metric: str, told: list[Row], base: dict[str, int], scale: tuple[float, float]
 ) -> Row:
     """The score with each segment weighing as much as its customers do.
 
     None where a segment of the customer base has no answer (nothing could stand for it), or where
     there is only one segment.
     """
-    strata = told.dropna(subset=["segment"]).groupby("segment")[_SUMS].sum()
     wanted = {segment: count for segment, count in sorted(base.items()) if count > 0}
-    weighed = strata.reindex(list(wanted))
-    if len(wanted) < 2 or weighed["sum_w"].isna().any() or not (weighed["sum_w"] > 0).all():
+    strata = {
+        segment: _sums([row for row in told if row["segment"] == segment]) for segment in wanted
+    }
+    if len(wanted) < 2 or not all(stratum["sum_w"] > 0 for stratum in strata.values()):
         return {}
-    factor = np.array(list(wanted.values())) / weighed["sum_w"].to_numpy()
-    sums = weighed.mul(factor, axis=0).sum()
-    sums["sum_ww"] = float((weighed["sum_ww"].to_numpy() * factor**2).sum())
+    factors = {segment: wanted[segment] / strata[segment]["sum_w"] for segment in wanted}
+    # Squares of weights grow by the square.
+    sums = {
+        name: sum(
+            stratum[name] * factors[segment] ** (2 if name == "sum_ww" else 1)
+            for segment, stratum in strata.items()
+        )
+        for name in _SUMS
+    }
     names = ("post_stratified", "post_low", "post_high")
     found = dict(zip(names, _score(metric, sums, scale), strict=True))
     return {**found, "effective_n": float(st.effective_n(sums["sum_w"], sums["sum_ww"]))}
 
 
-def _bounds(metric: str, sums: Any, silent: int, scale: tuple[float, float]) -> Row:
+def _bounds(metric: str, sums: Mapping[str, float], silent: int, scale: tuple[float, float]) -> Row:
     """The score if all who did not answer had given the worst answer, and the best."""
     n, silent = float(sums["n"]), max(silent, 0)
     if metric in SHARES:

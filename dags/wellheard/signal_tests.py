@@ -29,7 +29,7 @@ from wellheard.control_chart import Rule
 
 Floats = NDArray[np.float64]
 
-_WINDOWS = (1, 3, 7)  # months that the rules of a control chart look at
+WINDOWS = (1, 3, 7)  # months that the rules of a control chart look at
 
 
 def signal_p(
@@ -44,8 +44,8 @@ def signal_p(
         return float("nan")
     if rule is None:
         return 1.0
-    found = [_window_p(values, k, answers_p) for k in _WINDOWS if k < len(values)]
-    return min(1.0, len(_WINDOWS) * min(found))
+    found = [_window_p(values, k, answers_p) for k in WINDOWS if k < len(values)]
+    return min(1.0, len(WINDOWS) * min(found))
 
 
 def _window_p(
