@@ -93,8 +93,18 @@
     {{ table }} where rowid in (select found.rowid from {{ table }} as found where {{ condition }})
 {%- endmacro %}
 
-{# Of rows of int_<contract>_judged before any is forgotten: made of what landed since. Row ids hold
-   while the file is being made, since it is put in order once, at the end (profiles.yml). #}
+{# What an increment puts into a table stands behind all rows that were there. Row ids hold while the
+   file is being made, since it is put in order once, at the end (profiles.yml). #}
+{% macro note_first_new() -%}
+    create table touched.first_new_{{ this.identifier }} as
+        select coalesce(max(rowid) + 1, 0) as row_id from {{ this }}
+{%- endmacro %}
+
+{% macro is_new(name) -%}
+    rowid >= (select first_new.row_id from touched.first_new_{{ name }} as first_new)
+{%- endmacro %}
+
+{# Of rows of int_<contract>_judged before any is forgotten: made of what landed since. #}
 {% macro is_of_what_landed(contract) -%}
     (
         rowid in (select again.row_id from touched.again__file__{{ contract }} as again)
@@ -109,8 +119,8 @@
     )
 {%- endmacro %}
 
-{# Before int_<contract>_judged: forget the rows of what landed again. What is put in stands behind
-   `first_new`; `touched.<contract>` is a table of the keys of all that can be judged otherwise now. #}
+{# Before int_<contract>_judged: forget the rows of what landed again; `touched.<contract>` is a table
+   of the keys of all that can be judged otherwise now. #}
 {% macro forget_judged(contract) -%}
     {%- if execute and is_increment() -%}
         {%- if vendors_of(contract) %}
@@ -125,9 +135,7 @@
             select * from {{ few_rows(this, is_of_what_landed(contract)) }};
         create table touched.{{ contract }} as
             select distinct {{ key_of(contract) }} from touched.forgotten_{{ contract }};
-        delete from {{ this }} where {{ is_of_what_landed(contract) }};
-        create table touched.first_new_{{ contract }} as
-            select coalesce(max(rowid) + 1, 0) as row_id from {{ this }}
+        delete from {{ this }} where {{ is_of_what_landed(contract) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -142,7 +150,7 @@
         insert into touched.{{ contract }}
             select distinct {{ key_of(contract) }} from {{ this }}
             where
-                rowid >= (select first_new.row_id from touched.first_new_{{ contract }} as first_new)
+                {{ is_new(this.identifier) }}
                 {%- if contract == 'case_events' %}
                 or case_hash in (select changed.case_hash from touched.cases as changed)
                 {%- endif %}
@@ -204,13 +212,9 @@
         from touched.forgotten_{{ contract }}
         union all by name
         select * from before.{{ relation.schema }}.{{ relation.identifier }}
-        where rowid in (
-            select touched_rows.row_id
-            from touched.rows_{{ contract }} as touched_rows
-            where touched_rows.row_id < (
-                select first_new.row_id from touched.first_new_{{ contract }} as first_new
-            )
-        )
+        where
+            rowid in (select touched_rows.row_id from touched.rows_{{ contract }} as touched_rows)
+            and not {{ is_new(relation.identifier) }}
     )
 {%- endmacro %}
 
@@ -341,53 +345,51 @@
     from touched.{{ age }}_case_facts
 {%- endmacro %}
 
-{# Tables of keys, or of months, by which an increment touches the rows of a model. #}
+{# The keys by which a view shows what an increment touched. #}
 {% macro touched_in(name) -%}
-    {%- set rows = {
+    {{ return({
         'feedback': ['feedback', keys_of('feedback')],
         'fct_feedback': ['feedback', keys_of('feedback')],
         'cases': ['cases', keys_of('cases')],
         'case_events': ['case_events', keys_of('case_events')],
         'interactions': ['interactions', keys_of('interactions')],
         'invitations': ['invitations', keys_of('invitations')],
-        'int_case_milestones': ['case_hashes', ['case_hash']],
-        'int_case_open_spans': ['case_hashes', ['case_hash']],
-        'int_case_contacts': ['contacts', ['case_hash']],
-        'fct_cases': ['case_facts', ['case_hash']],
-        'int_meetings': ['meeting_months', ['place']],
-        'int_experiences': ['experience_months', ['place']],
-        'int_loop_answers': ['loop_places', ['place']],
-    } -%}
-    {%- if name == 'stg_file__customers' -%}
-        {{ return(['records__file__customers', ['source', 'stream', 'record_id']]) }}
-    {%- endif -%}
-    {{ return(rows.get(name)) }}
+    }.get(name)) }}
 {%- endmacro %}
 
-{# What a test has to look at, after `from`: in an increment the rows that were put in. #}
-{% macro rows_to_test(relation) -%}
-    {%- set touched = touched_in(relation.identifier) if is_increment() else none -%}
-    {%- if touched -%}
+{# What a test has to look at, after `from`, where that is less than all: in an increment the rows that
+   were put in. #}
+{% macro rows_put_in(relation) -%}
+    {%- if is_increment() -%}
+        {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
+        {%- set touched = touched_in(relation.identifier) -%}
+        {%- if node and node.config.materialized == 'incremental' -%}
+        (select * from {{ relation }} where {{ is_new(relation.identifier) }})
+        {%- elif touched -%}
         (
             select known.*
             from {{ relation }} as known {{ joined_to('known', 'touched.' ~ touched[0], touched[1]) }}
         )
-    {%- else -%}
-        {{ relation }}
+        {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro rows_to_test(relation) -%}
+    {{ rows_put_in(relation) or relation }}
 {%- endmacro %}
 
 {# The rows whose hash of these columns (the column `by`, if there is one) is that of another row too;
    in an increment, where one of them was put in. #}
 {% macro rows_sharing(relation, columns, by=none) -%}
 {%- set key = by or 'hash(' ~ columns | join(', ') ~ ')' -%}
+{%- set put_in = rows_put_in(relation) -%}
 (
     select * from {{ relation }}
     where {{ key }} in (
         select {{ key }}
         from {{ relation }}
-        {%- if is_increment() and touched_in(relation.identifier) %}
-        where {{ key }} in (select {{ key }} from {{ rows_to_test(relation) }})
+        {%- if put_in %}
+        where {{ key }} in (select {{ key }} from {{ put_in }})
         {%- endif %}
         group by {{ key }}
         having count(*) > 1

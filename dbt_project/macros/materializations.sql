@@ -15,6 +15,7 @@
     {{ run_hooks(pre_hooks) }}
     {%- call statement('main') -%}
         {%- if is_increment() -%}
+            {{ note_first_new() }};
             insert into {{ this }} by name
             {{ compiled_code }}
         {%- else -%}
