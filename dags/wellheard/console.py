@@ -16,7 +16,7 @@ from wellheard import settings
 from wellheard.errors import Held, QuotaSpent, WellheardError
 
 # Where nobody looks at a terminal, a table is as wide as it needs to be.
-_WIDTH = None if sys.stdout.isatty() else 200
+_WIDTH = None if sys.stdout.isatty() else 10_000
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True, width=_WIDTH)
 
