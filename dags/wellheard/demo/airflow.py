@@ -133,7 +133,11 @@ class Api:
     def add_connection(self, connection_id: str, **fields: Any) -> None:
         """Create the connection, or overwrite the one of that id."""
         body = {"connection_id": connection_id, **fields}
-        answer = self._client.post("/api/v2/connections", json=body)
+        for _ in range(5):
+            answer = self._client.post("/api/v2/connections", json=body)
+            if not answer.is_server_error:
+                break
+            time.sleep(2)  # Airflow's SQLite was being written for longer than it waits
         if answer.status_code == httpx.codes.CONFLICT:
             answer = self._client.patch(f"/api/v2/connections/{connection_id}", json=body)
         answer.raise_for_status()
