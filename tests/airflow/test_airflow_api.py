@@ -60,5 +60,14 @@ def test_a_connection_is_added_once_the_database_is_free(monkeypatch: pytest.Mon
 
 def test_a_database_that_stays_busy_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    with answering(*[500] * 9) as (url, _), pytest.raises(httpx.HTTPStatusError, match="500"):
+    with answering(*[500] * 10) as (url, _), pytest.raises(httpx.HTTPStatusError, match="500"):
         api(url).add_connection("mail")
+
+
+def test_a_back_fill_is_asked_for_once_the_database_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with answering(503, 200) as (url, asked):
+        api(url).backfill("pull", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
+    assert [method for method, _ in asked] == ["POST", "POST"]

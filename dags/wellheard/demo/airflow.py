@@ -130,14 +130,19 @@ class Api:
         answer.raise_for_status()
         return answer.json()
 
+    def _post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """What Airflow answers once its SQLite is free: it answers 5xx where that took too long."""
+        for _ in range(9):
+            answer = self._client.post(f"/api/v2{path}", json=body)
+            if not answer.is_server_error:
+                return answer
+            time.sleep(2)
+        return self._client.post(f"/api/v2{path}", json=body)
+
     def add_connection(self, connection_id: str, **fields: Any) -> None:
         """Create the connection, or overwrite the one of that id."""
         body = {"connection_id": connection_id, **fields}
-        for _ in range(5):
-            answer = self._client.post("/api/v2/connections", json=body)
-            if not answer.is_server_error:
-                break
-            time.sleep(2)  # Airflow's SQLite was being written for longer than it waits
+        answer = self._post("/connections", body)
         if answer.status_code == httpx.codes.CONFLICT:
             answer = self._client.patch(f"/api/v2/connections/{connection_id}", json=body)
         answer.raise_for_status()
@@ -157,11 +162,7 @@ class Api:
     def backfill(self, dag_id: str, start: str, end: str) -> None:
         """Back-fill the data intervals that begin in `[start, end]` (ISO times)."""
         body = {"dag_id": dag_id, "from_date": start, "to_date": end, "dag_run_conf": {}}
-        for _ in range(10):
-            answer = self._client.post("/api/v2/backfills", json=body)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(2)  # Airflow's SQLite was being written
+        answer = self._post("/backfills", body)
         if answer.is_error:
             raise WellheardError(f"Airflow refused to back-fill {dag_id}: {answer.text[:500]}")
 
