@@ -78,8 +78,9 @@ def sample_panel(
 def _by_survey(rows: list[Row], scope: str) -> dict[tuple[str, ...], list[Row]]:
     """The scope's rows of each survey and month."""
     found: dict[tuple[str, ...], list[Row]] = {}
+    segment = scope.partition("=")[2]
     for row in rows:
-        if scope in ("all", f"segment={row['segment']}"):
+        if scope == "all" or row["segment"] == segment:
             found.setdefault(tuple(row[name] for name in _KEY), []).append(row)
     return found
 

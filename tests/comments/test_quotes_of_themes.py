@@ -1,4 +1,4 @@
-"""Quotes of a theme speak the way its proven cost goes."""
+"""Quotes of a theme speak the way its proven cost goes, and are of the scope's customers."""
 
 from __future__ import annotations
 
@@ -64,3 +64,12 @@ def test_a_theme_without_a_proven_cost_is_quoted_as_it_is_written() -> None:
 
 def test_a_costly_theme_nobody_complains_of_has_no_quote() -> None:
     assert chosen(3.0, SAID[4:]) == []
+
+
+def test_those_of_no_segment_are_not_quoted_for_one_called_none() -> None:
+    nobodys = comments().set_column(
+        comments().schema.get_field_index("segment"), "segment", pa.nulls(len(SAID), pa.string())
+    )
+    for scope, n in (("segment=None", 0), ("all", 3)):
+        theme = (scope, "2026-10", 3, "nps", "handovers", False, None)
+        assert len(quoted(nobodys, [theme], [])) == n

@@ -128,6 +128,13 @@ def test_a_segment_without_answers_leaves_nothing_to_weight_by() -> None:
     assert row["post_stratified"] is row["effective_n"] is None
 
 
+def test_those_of_no_segment_are_not_in_one_called_none() -> None:
+    rows = panel([], [told("None", 20, 60, 120), told(None, 50, 0, 0), told("a=b", 10, 10, 10)])
+    assert {scope: row["n"] for scope, row in rows.items()} == {
+        "all": 280, "segment=None": 200, "segment=a=b": 30,
+    }  # fmt: skip
+
+
 def test_small_counts_are_not_printed_and_do_not_follow() -> None:
     sent = invitations(complete=300, partial=3, unknown=600) + invitations(
         "enterprise", complete=3, unknown=40

@@ -145,11 +145,12 @@ def quoted(
             written.setdefault((row["metric"], row["period"], theme), []).append(place)
     groups: dict[tuple[str, ...], list[int]] = {}
     for scope, period, months, metric, theme, _, cost in themes:
+        segment = scope.partition("=")[2]
         places = [
             place
             for month in _months_to(period, months)
             for place in written.get((metric, month, theme), ())
-            if scope in ("all", f"segment={rows[place]['segment']}")
+            if (scope == "all" or rows[place]["segment"] == segment)
             and _speaks_for(rows[place], cost)
         ]
         groups[scope, period, theme] = places
