@@ -72,8 +72,8 @@ class Manifest(BaseModel):
 class Lake:
     """All landings below one folder or fsspec URL.
 
-    `cache` is where the files of a remote lake are kept for reading; a folder of the user below the
-    system's temporary folder unless given.
+    `cache` is where the files of a remote lake are kept for reading; unless given, a folder that is
+    removed with the lake's object.
     """
 
     def __init__(self, url: str, cache: Path | None = None) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Collection
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +18,30 @@ from wellheard.landing import LandedFile
 
 
 class LakeCache:
-    """Copies in a folder; of the user below the system's temporary folder unless given."""
+    """Copies in a folder; unless given, one of its own that is removed with it."""
 
     def __init__(self, fs: Any, folder: Path | None = None) -> None:
-        self._fs = fs
-        self._folder = folder or Path(tempfile.gettempdir()) / f"wellheard-lake-{os.getuid()}"
+        self._fs, self._given = fs, folder
+
+    @cached_property
+    def _folder(self) -> Path:
+        if self._given is not None:
+            return self._given
+        own = Path(tempfile.mkdtemp(prefix="wellheard-lake-"))
+        weakref.finalize(self, shutil.rmtree, own, ignore_errors=True)
+        return own
 
     def fetched(self, path: str, file: LandedFile) -> Path:
         """The copy of a file of the lake. Raises LandingError when it is not what was landed."""
-        target = self._folder / f"{file.sha256}.parquet"
-        if target.exists() and target.stat().st_size == file.bytes:
-            return target
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".aside")
-        os.close(handle)
+        try:
+            target = self._folder / f"{file.sha256}.parquet"
+            if target.exists() and target.stat().st_size == file.bytes:
+                return target
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".aside")
+            os.close(handle)
+        except OSError as error:
+            raise LandingError(f"{path} cannot be kept for reading: {error}") from error
         aside = Path(name)
         try:
             self._fs.get_file(path, str(aside))

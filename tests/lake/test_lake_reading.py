@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -268,6 +269,27 @@ def test_a_remote_lakes_cache_keeps_what_the_landings_list_and_no_more(tmp_path:
     listed = [f"cache/{file.sha256}.parquet" for m in lake.manifests() for file in m.files]
     assert files_below(tmp_path) == sorted([*listed, "cache/notes.txt"])
     assert visible_ids(lake) == ["1", "9"]
+
+
+def test_a_remote_lake_without_a_cache_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    lake = Lake(f"memory://{uuid4()}")
+    land(lake, ["1"])
+    assert visible_ids(lake) == ["1"]
+    assert len(files_below(tmp_path)) == 1
+    del lake
+    gc.collect()
+    assert files_below(tmp_path) == []
+
+
+def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    lake = Lake(f"memory://{uuid4()}", cache=tmp_path / "cache")
+    manifest = land(lake, ["1"])
+    with pytest.raises(LandingError, match=r"cannot be kept for reading: .*cache"):
+        lake.local_paths(manifest)
 
 
 def test_of_a_local_lake_nothing_is_forgotten(tmp_path: Path) -> None:
