@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -42,6 +43,14 @@ class Connection:
         scheme, _, rest = host.partition("://")
         name, slash, path = rest.partition("/")
         return f"{scheme}://{name}:{self.port}{slash}{path}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to a host never leaves this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class NotSet(ConfigError):

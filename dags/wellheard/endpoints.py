@@ -6,12 +6,11 @@ All functions raise ConfigError that names the connection and what to write into
 from __future__ import annotations
 
 import base64
-import ipaddress
 from urllib.parse import urlsplit
 
 import httpx
 
-from wellheard.connections import Connection
+from wellheard.connections import Connection, is_loopback
 from wellheard.errors import ConfigError
 
 
@@ -35,21 +34,12 @@ def base_url(connection: Connection, default: str, title: str) -> str:
             f"the host of connection {connection.id!r} is not an address; "
             "write it like https://larkfield.zendesk.com, without a login"
         )
-    if parts.scheme == "http" and not is_loopback(url):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ConfigError(
             f"the host of connection {connection.id!r} begins with http://, so the credentials "
             "would travel readable to all; write https://"
         )
     return url
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address never leaves this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def token(connection: Connection, title: str) -> str:

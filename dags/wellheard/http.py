@@ -20,8 +20,8 @@ import msgspec
 
 from wellheard import __version__, stopping
 from wellheard.budgets import DAY, REAL_TIME, Pace
-from wellheard.connections import Connection
-from wellheard.endpoints import base_url, is_loopback, number, token
+from wellheard.connections import Connection, is_loopback
+from wellheard.endpoints import base_url, number, token
 from wellheard.errors import AccessDenied, ConfigError, QuotaSpent, SourceError
 from wellheard.http_answers import Answer, check, understood
 from wellheard.refusals import asked_wait, day_left, day_spent, vendor_words
@@ -123,7 +123,7 @@ class Client:
             },
             timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout)),
             follow_redirects=False,  # credentials never travel to a host the vendor names
-            trust_env=not is_loopback(self.base_url),
+            trust_env=not is_loopback(urlsplit(self.base_url).hostname or ""),
             verify=self.base_url.startswith("https:"),  # loading certificates takes a while
         )
 

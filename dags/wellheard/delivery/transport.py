@@ -12,10 +12,9 @@ import re
 import smtplib
 import ssl
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Literal
 
-from wellheard.connections import Connection
+from wellheard.connections import Connection, is_loopback
 from wellheard.errors import ConfigError, DeliveryError
 
 TIMEOUT_SECONDS = 30.0
@@ -104,7 +103,7 @@ def _open(connection: Connection) -> smtplib.SMTP:
     from_first_byte = not _flag(connection, "disable_ssl")
     start_tls = not from_first_byte and not _flag(connection, "disable_tls")
     encrypted = from_first_byte or start_tls
-    if connection.login and not encrypted and not _is_loopback(connection.host):
+    if connection.login and not encrypted and not is_loopback(connection.host):
         raise ConfigError(
             f"connection {connection.id!r} would send its password in plain text; "
             "take disable_tls out of its extra"
@@ -267,12 +266,3 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
