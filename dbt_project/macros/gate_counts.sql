@@ -39,16 +39,24 @@
     select
         source,
         survey_id,
+        question_id,
         channel,
         response_id,
         response_hash,
+        reason,
         coalesce(responded_at, seen_at) as occurred_at,
     from {{ rows_of('feedback', which) }}
     where coalesce(reason not in ('superseded', 'blank'), true)
 {%- endmacro %}
 
+{# Every answer that was submitted: one that its writer never sent off is no fault. #}
+{% macro submitted_answers(which) -%}
+    select * from ({{ sent_answers(which) }})
+    where reason is distinct from 'not_submitted'
+{%- endmacro %}
+
 {# Every record a source sent. One survey response is one, however many questions it answers. #}
-{% macro gate_records(which) -%}
+{% macro counted_records(which) -%}
     select
         source,
         'feedback' as contract,
@@ -70,11 +78,11 @@
 
     union all by name
 
-    {{ gate_contacts(which) }}
+    {{ other_records(which) }}
 {%- endmacro %}
 
 {# The records that are no survey responses. #}
-{% macro gate_contacts(which) -%}
+{% macro other_records(which) -%}
     select
         source,
         'cases' as contract,
@@ -120,17 +128,4 @@
         sent_at as occurred_at,
     from {{ rows_of('invitations', which) }}
     where reason is null
-{%- endmacro %}
-
-{# Every answer that was submitted; a second copy, a blank, or an answer its writer never submitted is
-   no fault. #}
-{% macro gate_answers(which) -%}
-    select
-        source,
-        survey_id,
-        question_id,
-        reason,
-        coalesce(responded_at, seen_at) as occurred_at,
-    from {{ rows_of('feedback', which) }}
-    where coalesce(reason not in ('superseded', 'blank', 'not_submitted'), true)
 {%- endmacro %}

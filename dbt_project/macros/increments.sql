@@ -100,8 +100,8 @@
         select coalesce(max(rowid) + 1, 0) as row_id from {{ this }}
 {%- endmacro %}
 
-{% macro is_new(name) -%}
-    rowid >= (select first_new.row_id from touched.first_new_{{ name }} as first_new)
+{% macro is_new(name, row_id='rowid') -%}
+    {{ row_id }} >= (select first_new.row_id from touched.first_new_{{ name }} as first_new)
 {%- endmacro %}
 
 {# Of rows of int_<contract>_judged before any is forgotten: made of what landed since. #}
@@ -206,15 +206,18 @@
 {%- endmacro %}
 
 {# The same rows as they were: those forgotten, and those that are still where they were (the
-   warehouse being made began as a copy). #}
+   warehouse being made began as a copy). Only the looked-up row ids tell which rows are new: a
+   condition on the table's own would have all its columns read. #}
 {% macro touched_before(relation, contract) -%}
     (
         from touched.forgotten_{{ contract }}
         union all by name
         select * from before.{{ relation.schema }}.{{ relation.identifier }}
-        where
-            rowid in (select touched_rows.row_id from touched.rows_{{ contract }} as touched_rows)
-            and not {{ is_new(relation.identifier) }}
+        where rowid in (
+            select touched_rows.row_id
+            from touched.rows_{{ contract }} as touched_rows
+            where not {{ is_new(relation.identifier, 'touched_rows.row_id') }}
+        )
     )
 {%- endmacro %}
 

@@ -1,8 +1,8 @@
 -- What is counted lies on the scale its question declares.
 select
-    feedback_id,
+    {{ feedback_id() }} as feedback_id,
     score,
     scale_min,
     scale_max,
-from {{ ref('feedback') }}
-where not (score between scale_min and scale_max)
+from {{ rows_to_test(ref('int_feedback_judged')) }}
+where fault is null and metric != 'comment' and not (score between scale_min and scale_max)

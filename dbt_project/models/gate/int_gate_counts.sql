@@ -9,7 +9,7 @@ with quarters as (
         channel,
         {{ quarter_of('occurred_at') }} as quarter,
         sum(counts_for) as n,
-    from ({{ rows_to_count(gate_records) }})
+    from ({{ rows_to_count(counted_records) }})
     group by all
 
 ),

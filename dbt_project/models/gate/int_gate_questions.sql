@@ -9,7 +9,7 @@ with quarters as (
         reason,
         {{ quarter_of('occurred_at') }} as quarter,
         sum(counts_for) as n,
-    from ({{ rows_to_count(gate_answers) }})
+    from ({{ rows_to_count(submitted_answers) }})
     group by all
 
 ),

@@ -15,4 +15,4 @@ select
     contract,
     record_id,
     occurred_at,
-from ({{ gate_contacts('all') }})
+from ({{ other_records('all') }})
