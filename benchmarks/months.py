@@ -5,8 +5,8 @@
 At scale 1 a month is 400,000 answers and 83,334 cases with four events each: 9.6 million answers
 and 2 million cases in 24 months. All runs are timed on the same machine one after the other, so
 that what counts are their ratios; CPU seconds beside them tell a busy machine from a slow build.
-A machine's speed may differ by a third within minutes: both months that come on top are built
-several times by turns, and the middle one of each counts.
+A machine's speed may differ by a third within minutes: what is compared is run several times by
+turns, and the middle one of each counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from large_company import land_month, month_window
 PROJECT = Path(__file__).resolve().parents[1]
 MONTHS = 24
 ANSWERS, CASES = 400_000, 83_334  # a month
-TURNS = 5  # of each month on top
+TURNS = {"in full": 3, "on top": 5}
 COMPANY = """
 company: Large
 reporting_zone: Europe/London
@@ -153,6 +153,12 @@ def middle(costs: Sequence[Cost]) -> Cost:
     return sorted(costs, key=lambda cost: cost.wall)[len(costs) // 2]
 
 
+def by_turns(what: str, *runs: Callable[[], Cost]) -> list[Cost]:
+    """The middle cost of each of several runs, made one after the other as often as TURNS says."""
+    turns = [[run() for run in runs] for _ in range(TURNS[what])]
+    return [middle(costs) for costs in zip(*turns, strict=True)]
+
+
 def main() -> None:
     """Make the lake month by month and print what each run cost, and the ratios."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -162,7 +168,8 @@ def main() -> None:
     asked = parser.parse_args()
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="wellheard-months-"))
     folder.mkdir(parents=True, exist_ok=True)
-    own, few, all_ = company(folder), folder / "lake-of-3", folder / "lake"
+    own, lake_of_3, lake = company(folder), folder / "lake-of-3", folder / "lake"
+    small, large, out = folder / "small", folder / "large", folder / "by_hand.duckdb"
 
     def land(lake: Path, *months: int) -> None:
         for month in months:
@@ -185,26 +192,35 @@ def main() -> None:
         shutil.rmtree(var)
         return cost
 
+    def in_full() -> Cost:
+        shutil.rmtree(large, ignore_errors=True)
+        os.sync()
+        return build(f"{MONTHS} months in full", lake, large, "full")
+
+    def with_a_script() -> Cost:
+        out.unlink(missing_ok=True)
+        os.sync()
+        command = [sys.executable, str(Path(__file__).parent / "by_hand.py")]
+        until = month_window(MONTHS).end.date().isoformat()
+        return measured(
+            f"{MONTHS} months by hand", [*command, str(lake), str(own / "seeds"), str(out), until]
+        )
+
     print(
         f"{asked.scale:g} of 400,000 answers, 83,334 cases a month; load {os.getloadavg()[0]:.1f}"
     )
-    small, large = folder / "small", folder / "large"
-    land(few, 1, 2)
-    build("months 1 and 2 in full", few, small, "full")
-    land(few, 3)
-    land(all_, *range(1, MONTHS + 1))
-    full = build(f"{MONTHS} months in full", all_, large, "full")
-    out = folder / "by_hand.duckdb"
-    until = month_window(MONTHS).end.date().isoformat()
-    by_hand = measured(
-        f"{MONTHS} months by hand",
-        [sys.executable, str(Path(__file__).parent / "by_hand.py"),
-         str(all_), str(own / "seeds"), str(out), until],
-    )  # fmt: skip
+    land(lake_of_3, 1, 2)
+    build("months 1 and 2 in full", lake_of_3, small, "full")
+    land(lake_of_3, 3)
+    land(lake, *range(1, MONTHS + 1))
+    full, by_hand = by_turns("in full", in_full, with_a_script)
     apart = differing(out, large / "warehouse.duckdb")
-    land(all_, MONTHS + 1)
-    turns = [(on_top(3, few, small), on_top(MONTHS + 1, all_, large)) for _ in range(TURNS)]
-    third, last = map(middle, zip(*turns, strict=True))
+    land(lake, MONTHS + 1)
+    third, last = by_turns(
+        "on top",
+        lambda: on_top(3, lake_of_3, small),
+        lambda: on_top(MONTHS + 1, lake, large),
+    )
     costs = (third, full, last)
     for what, ratio, most in (
         ("month 25 against month 3", last.wall / third.wall, 1.3),
