@@ -20,8 +20,9 @@ from wellheard import feeds
 from wellheard.dbt_failures import plain
 
 PARSED = "partial_parse.msgpack"  # dbt's own name for what it parsed, in its target folder
-# Imports dbt and what the Python models load, waits for a byte on its standard input, and leaves
-# when that ends, which only the parent holds open. Tells itself what is wanted of dbt's events:
+# Imports dbt and what the Python models load, and waits for a byte on its standard input before it
+# opens the database: to read the project takes it seconds, too. Leaves when that input ends, which
+# only the parent holds open. Tells itself what is wanted of dbt's events:
 # dbt's logger makes a line of each before it looks at its level. Keeps the results where it is told
 # to write neither its manifest nor them, which costs it a second. What dbt makes lives as long as
 # its process: to look for garbage among it every 700 objects, and to take it down in the end, costs
@@ -29,10 +30,10 @@ PARSED = "partial_parse.msgpack"  # dbt's own name for what it parsed, in its ta
 _BOOTSTRAP = """
 import gc, os, sys, threading
 gc.set_threshold(1_000_000)
-begin = threading.Event()
+ready = threading.Event()
 def follow_parent():
     while os.read(0, 1):
-        begin.set()
+        ready.set()
     os._exit(130)
 threading.Thread(target=follow_parent, daemon=True).start()
 from dbt.cli.main import dbtRunner
@@ -44,7 +45,11 @@ def tell(event):
     if about.level in ("warn", "error") or about.name in ("LogModelResult", "LogSeedResult"):
         sys.stdout.write(msg_to_json(event) + "\\n")
         sys.stdout.flush()
-begin.wait()
+open_at_once = DuckDBConnectionManager.open
+def open_when_ready(connection):
+    ready.wait()
+    return open_at_once(connection)
+DuckDBConnectionManager.open = staticmethod(open_when_ready)
 done = dbtRunner(callbacks=[tell]).invoke(sys.argv[1:])
 if "--no-write-json" in sys.argv and hasattr(done.result, "write"):
     done.result.write(os.path.join("target", "run_results.json"))
@@ -89,7 +94,7 @@ def run(
     Everything dbt writes goes below `work`: target/, logs/, stderr.txt. Nothing is sent anywhere.
     `parsed` is the PARSED file of an earlier run of the same project, which spares parsing it
     again. It is of no use where seeds are loaded: dbt looks for them where they were then.
-    `meanwhile` makes ready what dbt works on; its process takes seconds to start and waits for it.
+    `meanwhile` makes ready the database; dbt takes seconds until it opens it, and waits for it.
     """
     work.mkdir(parents=True, exist_ok=True)
     target = work / "target"
