@@ -270,12 +270,12 @@ def status() -> None:
 
     with told() as known:
         for title, columns, rows in overview.sections(known):
-            table = Table(title=title, title_justify="left", title_style="bold", box=None)
+            table = Table(title=escape(title), title_justify="left", title_style="bold", box=None)
             for column in columns:
                 table.add_column(column)
             for row in rows:
                 table.add_row(*(escape(cell) for cell in row))
-            out.print(table if rows else f"[bold]{title}[/]\n  none")
+            out.print(table if rows else f"[bold]{escape(title)}[/]\n  none")
             out.print()
 
 

@@ -28,7 +28,11 @@ def sections(settings: Settings) -> list[Section]:
         ("Sources", ["source", "kind", "complete up to (UTC)", "windows"], _sources(settings)),
         ("Build", ["build", "verdict", "failed checks"], _told(_build, settings)),
         ("Publication", ["publication", "build", "verdict"], _told(_publication, settings)),
-        ("Editions", ["period", "audience", "revision", "verdict", "PDF"], _editions(settings)),
+        (
+            f"Editions in {settings.editions}",
+            ["period", "audience", "revision", "verdict", "PDF"],
+            _editions(settings),
+        ),
         (
             "Deliveries",
             ["period", "audience", "revision", "state", "messages"],

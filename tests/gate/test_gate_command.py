@@ -103,7 +103,9 @@ def test_killed_before_its_word_the_build_has_no_verdict_and_the_next_run_finish
     assert done.code == 1
     assert f"build {BUILD} has no verdict yet: run `wellheard gate`" in done.said
     assert not (shop.world.settings.var / PUBLISHED).exists()
-    assert "not checked yet" in shop("status").said
+    told = shop("status").said
+    assert "not checked yet" in told
+    assert f"Editions in {shop.run.folder / 'editions'} none" in told
     assert hashlib.sha256(shop.world.settings.warehouse.read_bytes()).hexdigest() == warehouse
 
     assert shop("gate").code == 2
