@@ -271,9 +271,9 @@ def _word(checks: list[Check]) -> Word:
 
 def _check_tables(settings: Settings, build: Build, rules: RuleSet) -> None:
     """Refuse a warehouse of another build, and rules about tables it does not have."""
-    from wellheard import warehouse
+    from wellheard import warehouse_file
 
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         held = connection.execute("select build_id from raw.build").fetchone()
         known = {
             f"{schema}.{table}"

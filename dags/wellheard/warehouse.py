@@ -7,12 +7,9 @@ copy of that one and touches what landed since, where that makes the same (wellh
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -31,6 +28,7 @@ from wellheard import (
 )
 from wellheard.errors import BuildError, ConfigError, WarehouseLocked, WellheardError
 from wellheard.settings import Settings
+from wellheard.warehouse_file import connect, first_line, refuse_foreign_writer, writing
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,9 +79,9 @@ def build(
     Raises WarehouseLocked while another process writes the warehouse, BuildError naming what failed
     and where to look, ConfigError and LandingError for inputs that cannot be read.
     """
-    with _writing(settings):
+    with writing(settings):
         _sweep(settings)
-        _refuse_foreign_writer(settings)
+        refuse_foreign_writer(settings)
         from wellheard.lake import as_lake
 
         lake = as_lake(settings)
@@ -123,33 +121,8 @@ def current(settings: Settings) -> Build:
 
     Raises WellheardError when there is none, WarehouseLocked when it cannot be read now.
     """
-    with _reading(settings) as connection:
+    with connect(settings) as connection:
         return _read_build(settings, connection)
-
-
-def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to the warehouse, times in UTC; the caller closes it.
-
-    Raises WellheardError when there is no warehouse, WarehouseLocked when another program has it
-    open for writing.
-    """
-    import duckdb
-
-    if not settings.warehouse.exists():
-        raise WellheardError(
-            f"there is no warehouse at {settings.warehouse} yet: run `wellheard build`"
-        )
-    try:
-        connection = duckdb.connect(str(settings.warehouse), read_only=True)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise _locked(settings, error) from None
-        raise WellheardError(
-            f"{settings.warehouse} cannot be read ({_first_line(error)}): "
-            "remove it and run `wellheard build`"
-        ) from None
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
 
 
 def _make(
@@ -250,7 +223,7 @@ def _known(settings: Settings, inputs: list[raw_schema.SourceInput]) -> tuple[fr
     Raises InFullError if it cannot be gone on from.
     """
     try:
-        with _reading(settings) as connection:
+        with connect(settings) as connection:
             known = increments.known_landings(connection, inputs, build_inputs.recipe(settings))
             folder = _read_build(settings, connection).folder
             increments.check_seal(settings.warehouse, folder)
@@ -291,67 +264,15 @@ def _write_raw(
         if said := dbt_process.said_of_no_room(str(error)):
             raise _unwritable(settings, build_id, said) from None
         raise BuildError(
-            f"build {build_id} failed while reading the landings: {_first_line(error)}; "
+            f"build {build_id} failed while reading the landings: {first_line(error)}; "
             "a damaged landing is mended by landing its window again"
         ) from None
-
-
-@contextmanager
-def _writing(settings: Settings) -> Iterator[None]:
-    """Hold the one writer's lock; it falls with the process, however that ends."""
-    path = settings.var / "warehouse.lock"
-    try:
-        settings.var.mkdir(parents=True, exist_ok=True)
-        lock = path.open("a+")
-    except OSError as error:
-        raise BuildError(
-            f"{path} cannot be written ({error.strerror}): make the folder writable, "
-            "or name another with WELLHEARD_VAR"
-        ) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise WarehouseLocked(
-                f"process {holder} is building the warehouse {settings.warehouse}: "
-                "wait until it has finished, then build again"
-            ) from None
-        lock.seek(0)
-        lock.truncate()
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = connect(settings)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def _sweep(settings: Settings) -> None:
     """Remove what killed builds left; the lock is held, so nobody works there."""
     for left in [*settings.var.glob("building-*"), settings.var / _FAILED_BUILD]:
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _refuse_foreign_writer(settings: Settings) -> None:
-    """A program that has the file open for writing would lose its changes to the rename."""
-    import duckdb
-
-    if not settings.warehouse.exists():
-        return
-    try:
-        duckdb.connect(str(settings.warehouse), read_only=True).close()
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise _locked(settings, error) from None
-        # Damaged: this build replaces it.
 
 
 def _finished(settings: Settings, digest: str) -> Build | None:
@@ -423,8 +344,8 @@ def _replace_warehouse(settings: Settings, aside: Path, folder: Path) -> None:
             with duckdb.connect(str(aside)) as connection:
                 connection.execute("checkpoint")
         except duckdb.IOException as error:
-            raise OSError(_first_line(error)) from None
-    _refuse_foreign_writer(settings)
+            raise OSError(first_line(error)) from None
+    refuse_foreign_writer(settings)
     # A log left by a program that died would be replayed into a file it does not belong to.
     Path(f"{settings.warehouse}.wal").unlink(missing_ok=True)
     increments.seal(aside, folder)
@@ -451,14 +372,3 @@ def _write_json(path: Path, content: object) -> None:
 def _keep(path: Path, folder: Path) -> None:
     if path.is_file():
         shutil.copy(path, folder)
-
-
-def _locked(settings: Settings, error: Exception) -> WarehouseLocked:
-    return WarehouseLocked(
-        f"another program has {settings.warehouse} open for writing: close it and try again "
-        f"({_first_line(error)})"
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

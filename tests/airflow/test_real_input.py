@@ -20,7 +20,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from wellheard import publication, settings, warehouse
+from wellheard import publication, settings, warehouse_file
 from wellheard.demo import airflow
 from wellheard.demo.processes import free_ports, running, wait_for_file
 from wellheard.errors import WellheardError
@@ -151,7 +151,7 @@ def test_every_answer_of_seven_months_is_counted_by_month_and_stage(world):
             month, year = row["CUSTOMER_RESPONSE_DATE"][3:10].split("/")
             stage = row["SURVEY_SUB_TYPE"].lower().replace(" ", "_")
             expected[(f"{year}-{month}", stage)] += 1
-    with warehouse.connect(world.settings) as connection:
+    with warehouse_file.connect(world.settings) as connection:
         found = connection.sql(
             "select period, journey_stage, count(*) from marts.fct_feedback "
             "where metric = 'nps' group by all"
@@ -164,7 +164,7 @@ def test_every_case_has_the_expected_support_metrics(world):
     with (SUPPORT / "expected_case_metrics.csv").open(newline="") as file:
         expected = {row.pop("case_id"): row for row in csv.DictReader(file)}
     columns = list(next(iter(expected.values())))
-    with warehouse.connect(world.settings) as connection:
+    with warehouse_file.connect(world.settings) as connection:
         rows = connection.sql(
             f"select case_key, {', '.join(columns)} from marts.fct_cases"
         ).fetchall()
@@ -217,7 +217,7 @@ def test_a_late_file_restates_its_month_and_shows_what_was_printed(months):
     )
     months.run("metrics")
     months.run("monthly_report", period="2018-05", deliver="yes")
-    with warehouse.connect(months.settings) as connection:
+    with warehouse_file.connect(months.settings) as connection:
         (total,) = connection.sql(
             "select count(*) from marts.fct_feedback where metric = 'nps'"
         ).fetchone()

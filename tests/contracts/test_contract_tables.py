@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from wellheard import ingest, warehouse
+from wellheard import ingest, warehouse, warehouse_file
 from wellheard.demo.simulators import registry as simulators
 from wellheard.demo.simulators.serving import serve
 from wellheard.periods import Window
@@ -71,7 +71,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     for name, fixture in fixtures.items():
         land(settings, name, fixture)
     warehouse.build(settings, progress=lambda line: None)
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         rows = {}
         for contract in (*CONTRACTS, "quarantine"):
             result = connection.execute(f"select * from contracts.{contract}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wellheard import ingest, warehouse
+from wellheard import ingest, warehouse, warehouse_file
 from wellheard.demo.simulators.roundup import STAMP, RoundupSimulator
 from wellheard.demo.simulators.serving import serve
 from wellheard.periods import Window
@@ -48,7 +48,7 @@ def test_a_status_is_told_from_the_first_landing_that_shows_it_and_stays_told(
                 progress=lambda line: None,
             )
     warehouse.build(settings, progress=lambda line: None)
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         told = connection.execute(
             "select event, value, strftime(occurred_at, '%d %H:%M') from contracts.case_events"
             " where source = 'roundup' order by sequence"

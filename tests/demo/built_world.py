@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wellheard import warehouse
+from wellheard import warehouse, warehouse_file
 from wellheard.demo import company_files, requests, story
 from wellheard.demo.simulators.world import World
 from wellheard.ingest import ingest
@@ -30,7 +30,7 @@ class Built:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._connection = warehouse.connect(settings)
+        self._connection = warehouse_file.connect(settings)
 
     def rows(self, query: str, *values: object) -> Rows:
         found = self._connection.execute(query, list(values))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wellheard import ingest, warehouse
+from wellheard import ingest, warehouse, warehouse_file
 from wellheard.demo.simulators.freshdesk import SIMULATOR
 from wellheard.demo.simulators.serving import serve
 from wellheard.periods import Window
@@ -70,7 +70,7 @@ def test_every_resolution_a_ticket_ever_showed_counts_and_replies_come_from_its_
             )
         assert not any("conversations" in call.path for call in api.app.calls)
     warehouse.build(settings, progress=lambda line: None)
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         events = connection.execute(
             "select event, actor_role, value, strftime(occurred_at, '%m-%dT%H') "
             "from contracts.case_events order by occurred_at, sequence"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from wellheard import ingest, warehouse
+from wellheard import ingest, warehouse, warehouse_file
 from wellheard.demo.simulators.qualtrics import QualtricsSimulator
 from wellheard.demo.simulators.serving import serve
 from wellheard.periods import Window
@@ -70,7 +70,7 @@ def settings(fixture: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
 
 def rows_of(settings: Settings, table: str, source: str) -> list[dict[str, Any]]:
     """The rows of a source, free of the source's own name and of hashes of it."""
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         result = connection.execute(f"select * from {table} where source = ?", [source])
         names = [column[0] for column in result.description]
         found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -107,7 +107,7 @@ def test_json_and_csv_of_the_same_responses_become_the_same_rows(
 def test_the_two_sources_really_landed_different_files(settings: Settings) -> None:
     lake = Path(settings.var) / "lake"
     assert {path.name for path in lake.iterdir() if path.is_dir()} == set(SOURCES)
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         found = connection.execute(
             "select source, bool_and(payload like '{\"responseId\"%') "
             "from raw.qualtrics__responses group by source"

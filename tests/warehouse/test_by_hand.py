@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wellheard import warehouse
+from wellheard import warehouse, warehouse_file
 from wellheard.settings import Settings
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -32,6 +32,6 @@ def test_the_reporting_tables_by_hand_are_those_of_a_build(
         by_hand.differing(out, settings.warehouse)
     by_hand.run(lake, company / "seeds", out, month_window(3).end.date().isoformat())
     assert by_hand.differing(out, settings.warehouse) == 0
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         [(rows,)] = connection.execute("select count(*) from reporting.rpt_metrics").fetchall()
     assert rows > 500

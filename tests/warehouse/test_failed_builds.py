@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from warehouse_world import Built, land_tickets, small_company, write_project
 
-from wellheard import seeds, warehouse
+from wellheard import seeds, warehouse, warehouse_file
 from wellheard.errors import BuildError, WarehouseLocked
 from wellheard.settings import Settings
 
@@ -210,7 +210,7 @@ def building(built: Built, tmp_path: Path) -> Iterator[tuple[Settings, subproces
 
 
 def subjects(settings: Settings) -> list[str]:
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         return [
             row[0]
             for row in connection.execute("select subject from tickets order by 1").fetchall()
@@ -253,7 +253,7 @@ def test_a_second_writer_is_refused_and_a_killed_build_leaves_the_old_warehouse(
 
     assert list(settings.var.glob("building-*"))
     (settings.project / "wait").unlink()
-    with warehouse.connect(settings) as reader:
+    with warehouse_file.connect(settings) as reader:
         again = warehouse.build(settings)
         # whoever was reading keeps the warehouse it opened
         assert reader.execute("select build_id from raw.build").fetchone() == (first.id,)

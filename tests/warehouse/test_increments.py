@@ -10,7 +10,7 @@ import pytest
 from increments_world import try_history
 from warehouse_world import OCTOBER, land_tickets, small_company, write_project
 
-from wellheard import warehouse
+from wellheard import warehouse, warehouse_file
 from wellheard.periods import Window
 from wellheard.settings import Settings
 
@@ -41,7 +41,7 @@ def test_a_build_goes_on_from_the_last_one_unless_what_it_was_made_from_changed(
 
     land_tickets(settings, ["one", "two"], window=NOVEMBER)
     assert [step.partition(": ")[2] for step in built(settings)] == ["10 landings, 5 of them new"]
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         assert connection.execute("select count(*) from tickets").fetchone() == (3,)
         left = "select count(*) from duckdb_schemas() where schema_name = 'touched'"
         assert connection.execute(left).fetchone() == (0,)

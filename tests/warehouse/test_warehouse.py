@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from warehouse_world import OCTOBER, Built, land_tickets, small_company, write_project
 
-from wellheard import build_inputs, gate, raw_schema, warehouse
+from wellheard import build_inputs, gate, raw_schema, warehouse, warehouse_file
 from wellheard.errors import ConfigError, GateError, WarehouseLocked, WellheardError
 from wellheard.lake import Lake, Manifest, as_lake
 from wellheard.periods import Window
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.dbt
 
 
 def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect(settings) as connection:
+    with warehouse_file.connect(settings) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -332,7 +332,7 @@ def test_a_warehouse_open_for_writing_elsewhere_is_neither_read_nor_replaced(
     other_program: tuple[Settings, int],
 ) -> None:
     settings, pid = other_program
-    for action in (warehouse.build, warehouse.connect, warehouse.current):
+    for action in (warehouse.build, warehouse_file.connect, warehouse.current):
         with pytest.raises(WarehouseLocked, match=r"another program has .* open for writing") as e:
             action(settings)
         assert str(pid) in str(e.value)
