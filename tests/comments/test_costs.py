@@ -164,6 +164,25 @@ def test_the_share_is_compared_with_the_span_before() -> None:
     assert found["all", "b"]["previous_share"] is None, "three answers before are not printed"
 
 
+@pytest.mark.parametrize("is_named_now", [True, False])
+def test_a_segment_s_few_of_before_do_not_follow_from_what_all_and_the_others_had(
+    is_named_now: bool,
+) -> None:
+    rows = [row("all", None, 300, 60), row("all", "a", 40, 0), row("segment=x", None, 200, 40),
+            row("segment=x", "a", 25, 0), row("all", None, 100, 20, True),
+            row("all", "a", 12, 0, True), row("segment=x", None, 70, 14, True),
+            row("segment=x", "a", 10, 0, True), row("segment=y", None, 30, 6, True),
+            row("segment=y", "a", 2, 0, True)]  # fmt: skip
+    if is_named_now:
+        rows += [row("segment=y", None, 100, 20), row("segment=y", "a", 15, 0)]
+    found = judged(rows)
+    assert found["all", "a"]["previous_share"] == pytest.approx(12)
+    # 12 less 10 are the two that the report of three months ago did not print.
+    assert found["segment=x", "a"]["previous_share"] is None
+    assert found["segment=x", "a"]["share_change"] is None
+    assert found["segment=x", "a"]["n"] == 25
+
+
 def test_csat_ranks_where_too_few_explain_an_nps() -> None:
     def both(nps: int, csat: int) -> set[str]:
         rows = [row("all", None, nps, 0), row("all", None, csat, 0) | {"metric": "csat"}]

@@ -45,12 +45,13 @@ def judge(
     """
     import pyarrow as pa
 
-    frame = _cells(sums.to_pandas(), list(themes), list(emerging))
+    frame = _cells(sums.to_pandas(), list(themes), list(emerging), minimum_n)
     n = frame["n"].to_numpy(np.int64)
     total = frame["n_all"].to_numpy(np.int64)
-    secret = _secret(frame, n, total, minimum_n)
+    secret = frame["secret"].to_numpy(np.bool_)
     shown, some = ~secret & (total > 0), n > 0
-    compared = shown & _is_open(frame, minimum_n)
+    # A share of before is printed where a report on that span alone would print it.
+    compared = shown & frame["is_open_before"].to_numpy(np.bool_)
     tested = shown & some & (n < total)
 
     with_theme = side(*(frame[name] for name in ("sum_x", "sum_xx", "sum_w", "sum_ww")))
@@ -113,7 +114,10 @@ def judge(
 
 
 def _cells(
-    sums: pd.DataFrame, themes: list[Sequence[Any]], emerging: list[Sequence[Any]]
+    sums: pd.DataFrame,
+    themes: list[Sequence[Any]],
+    emerging: list[Sequence[Any]],
+    minimum_n: int,
 ) -> pd.DataFrame:
     """A row per theme that can be printed, with its sums, those of all answers and the earlier."""
     import pandas as pd
@@ -132,7 +136,29 @@ def _cells(
         columns=["period", "theme", "label", "emerging_p", "listed"],
     )
     new = new.astype({"period": object, "theme": object, "label": object, "listed": "int64"})
-    of_all = sums[sums["theme"].isna() & ~sums["is_before"]][[*_KEY, "months", *_SUMS]]
+    now, before = (
+        _span(sums[sums["is_before"] == is_before], listed, new, minimum_n)
+        for is_before in (False, True)
+    )
+    before["is_open"] = ~before["secret"] & (before["n_all"] > 0)
+    names = {name + of: f"{name}_before{of}" for name in _SUMS for of in ("", "_all")}
+    before = before[[*_KEY, "theme", *names, "is_open"]]
+    before = before.rename(columns={**names, "is_open": "is_open_before"})
+    rows = now.merge(before, on=[*_KEY, "theme"], how="left")
+    rows[list(names.values())] = rows[list(names.values())].fillna(0.0)
+    rows["is_open_before"] = rows["is_open_before"].eq(True)
+    if "emerging_p" not in rows:
+        rows["emerging_p"] = np.nan
+    return rows
+
+
+def _span(
+    sums: pd.DataFrame, listed: pd.DataFrame, new: pd.DataFrame, minimum_n: int
+) -> pd.DataFrame:
+    """A row per scope and theme with its sums, those of all answers, and whether it is hidden."""
+    import pandas as pd
+
+    of_all = sums[sums["theme"].isna()][[*_KEY, "months", *_SUMS]]
     rows = pd.concat(
         [
             of_all[~of_all["is_emerging"]].merge(listed, how="cross"),
@@ -140,20 +166,15 @@ def _cells(
         ],
         ignore_index=True,
     ).rename(columns={name: f"{name}_all" for name in _SUMS})
-    for is_before, suffix in ((False, ""), (True, "_before")):
-        part = sums[sums["theme"].notna() & (sums["is_before"] == is_before)]
-        part = part[[*_KEY, "theme", *_SUMS]].rename(columns={c: c + suffix for c in _SUMS})
-        rows = rows.merge(part, on=[*_KEY, "theme"], how="left")
-    before = sums[sums["theme"].isna() & sums["is_before"]][[*_KEY, *_SUMS]]
-    before = before.rename(columns={c: f"{c}_before_all" for c in _SUMS})
-    rows = rows.merge(before, on=_KEY, how="left")
+    of_theme = sums[sums["theme"].notna()][[*_KEY, "theme", *_SUMS]]
+    rows = rows.merge(of_theme, on=[*_KEY, "theme"], how="left")
     counted = [c for c in rows.columns if c.startswith(("n", "sum_"))]
     rows[counted] = rows[counted].astype("float64").fillna(0.0)
-    if "emerging_p" not in rows:
-        rows["emerging_p"] = np.nan
-    return rows.sort_values(
+    rows = rows.sort_values(
         ["period", "metric", "is_emerging", "listed", "theme", "scope"], ignore_index=True
     )
+    n, total = (rows[name].to_numpy(np.int64) for name in ("n", "n_all"))
+    return rows.assign(secret=_secret(rows, n, total, minimum_n))
 
 
 def _secret(frame: pd.DataFrame, n: Ints, total: Ints, minimum_n: int) -> Bools:
@@ -174,16 +195,6 @@ def _secret(frame: pd.DataFrame, n: Ints, total: Ints, minimum_n: int) -> Bools:
         hidden(n, minimum_n, sums, few)
         | hidden(rest, minimum_n, sums, few_others)
         | ((total > 0) & ((total < minimum_n) | few_at_all))
-    )
-
-
-def _is_open(frame: pd.DataFrame, minimum_n: int) -> Bools:
-    """Whether the earlier share can be shown: enough answers, and not too few with the theme."""
-    n, total = frame["n_before"].to_numpy(), frame["n_before_all"].to_numpy()
-    return np.asarray(
-        (total >= minimum_n)
-        & ((n == 0) | (n >= minimum_n))
-        & ((total - n == 0) | (total - n >= minimum_n))
     )
 
 
