@@ -134,6 +134,30 @@ def test_what_only_looks_like_a_rarer_spelling_stays(text: str) -> None:
     assert redact(text).text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Im Januar 2026 war alles gut", "Im Jahr 2025 nichts", "Am Montag 5 Anrufe, am Mai 3",
+     "Ordered via Amazon 3 weeks ago", "Kontakt via Hotline 20 Minuten", "Via Mail 3 volte"],
+)  # fmt: skip
+def test_a_time_is_no_street(text: str) -> None:
+    assert redact(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("Hauptstraße 12 in Kiel", "[address] in Kiel"),
+        ("Hauptstraße 12 b in Kiel", "[address] in Kiel"),
+        ("Im Augarten 5 bei mir", "[address] bei mir"),
+        ("Am Sommerberg 12 war es", "[address] war es"),
+        ("Kerkstraat 12 is mijn huis", "[address] is mijn huis"),
+        ("via Roma 12 a Milano", "[address] a Milano"),
+    ],
+)
+def test_an_address_leaves_the_space_behind_it(text: str, safe: str) -> None:
+    assert redact(text).text == safe
+
+
 def test_redacting_twice_changes_nothing_more() -> None:
     for marked in personal_data():
         once = redact(marked.text).text

@@ -72,6 +72,17 @@ _NOT_A_STREET = (
     r"(?!(?:the|on|to|in|of|at|my|our|your|a|an|days?|weeks?|hours?|months?|minutes?|years?|times|"
     r"people|engineers?|calls?|and|or|down|from|for|that|visits?|mins|miles?|working|gb|mb)\b)"
 )
+# Behind Am, Im, Zum: a time, not a street.
+_NO_PLACE = (
+    r"(?!(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|"
+    r"Jahre?|Monat|Quartal|Frühjahr|Frühling|Sommer|Herbst|Winter|Montag|Dienstag|Mittwoch|Donnerstag|"
+    r"Freitag|Samstag|Sonntag)\b)"
+)
+# Behind "via": how long ago or how often, not a house.
+_NO_HOUSE = (
+    r"(?!\s?(?:times?|seconds?|min|minutes?|mins|hours?|days?|weeks?|months?|years?|Minuten|Stunden|"
+    r"Tagen?|Wochen?|Monaten?|Jahren?|[Mm]al|Euro|euro|volte|minuti|ore|giorni|settimane|mesi|anni)\b)"
+)
 _STREETS = (
     re.compile(
         rf"(?<![\w£$€.])(?:(?i:flat|apt\.?|apartment|unit|suite)\s?\w{{1,4}},?\s)?{_NO},?\s"
@@ -87,8 +98,8 @@ _STREETS = (
     re.compile(
         r"\b(?:[^\W\d_][\w\-]*(?:straße|strasse|str\.|gasse|allee|platz|damm|ufer|chaussee|steig)"
         rf"|(?:{_CAP}\s)?{_CAP}(?:weg|ring|\s(?:Straße|Strasse|Str\.|Weg|Platz|Allee|Gasse|Ring))"
-        rf"|(?:Am|An der|Auf der|Im|In der|Zum|Zur)\s{_CAP})"
-        rf"\s\d{{1,4}}\s?[a-f]?\b(?![.,]?\d|\s?(?:Minuten|Stunden|Tage|Uhr|Euro|%)){_TOWN}"
+        rf"|(?:Am|An der|Auf der|Im|In der|Zum|Zur)\s{_NO_PLACE}{_CAP})"
+        rf"\s\d{{1,4}}(?:\s?[a-f])?\b(?![.,]?\d|\s?(?:Minuten|Stunden|Tage|Uhr|Euro|%)){_TOWN}"
     ),
     re.compile(
         r"\b\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|av\.|boulevard|bd\.?|place|chemin|allée|"
@@ -99,10 +110,11 @@ _STREETS = (
         r"\b(?:[Cc]alle|[Cc]/|[Aa]venida|[Aa]vda\.?|[Pp]laza|[Pp]aseo|[Cc]arrera|[Vv]ia|[Vv]iale|"
         r"[Pp]iazza|[Cc]orso|[Rr]ua|[Tt]ravessa|[Pp]raça)\s?"
         r"(?:de la |de los |del |de |da |do |dei )?"
-        rf"{_CAP}(?:\s(?:de |la |y )?{_CAP}){{0,3}},?\s(?:n[.ºo°]*\s?)?\d{{1,4}}\b{_TOWN}"
+        rf"{_CAP}(?:\s(?:de |la |y )?{_CAP}){{0,3}},?\s(?:n[.ºo°]*\s?)?\d{{1,4}}\b{_NO_HOUSE}"
+        rf"{_TOWN}"
     ),
     re.compile(
-        rf"\b(?:{_CAP}\s)?[{_UP}][\w\-]*(?:straat|laan|plein|gracht|kade|dijk)\s\d{{1,4}}\s?[a-z]?\b"
+        rf"\b(?:{_CAP}\s)?[{_UP}][\w\-]*(?:straat|laan|plein|gracht|kade|dijk)\s\d{{1,4}}(?:\s?[a-z])?\b"
         rf"(?:,?\s\d{{4}}\s?[A-Z]{{2}}(?:\s{_CAP})?)?"
     ),
     re.compile(
