@@ -292,6 +292,9 @@ RULES = {
     "assert_comments_explain_a_question": (
         "survey_questions.csv", "false,nps\n", "false,nsp\n",
         "line 3: typeform/LfRelation/nps_why: about_question 'nsp' is unknown; known: driver_"),
+    "assert_names_can_be_told_apart": (
+        "segments.csv", "consumer,", "con|sumer,",
+        "line 2: con|sumer: a name cannot hold |; write another sign"),
     "assert_one_effort_scale": (
         "survey_questions.csv", ",1,7,6,", ",1,5,4,", "metric ces is asked on several scales"),
     "assert_one_target_at_a_time": (
@@ -321,6 +324,22 @@ def test_every_rule_dbt_has_for_seeds_is_asked_before_it_starts(
     file, old, new, sentence = RULES[rule]
     change(company, file, old, new)
     assert sentence in "\n".join(told(company))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("channels.csv", "phone,", "all,"), ("segments.csv", "consumer,", "unknown,"),
+     ("touchpoints.csv", "invoice,", "unknown,")],
+)  # fmt: skip
+def test_a_name_that_means_something_else_in_the_figures_is_refused(
+    company: Settings, file: str, old: str, new: str
+) -> None:
+    change(company, file, old, new)
+    name = new.removesuffix(",")
+    assert any(
+        said.startswith(f"seeds/{file} line ") and f"'{name}' has a meaning of its own" in said
+        for said in told(company)
+    )
 
 
 @pytest.mark.parametrize(
