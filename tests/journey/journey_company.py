@@ -82,16 +82,19 @@ def by_hand() -> dict[str, Records]:
         interaction(12, None, "app_home", "2026-05-04T12:00:00Z"),  # nobody's
         interaction(13, None, "app_home", "2026-05-04T12:00:00Z"),
     ]
-    # In July paying by card goes worse than the few who say so show; in August nothing is worse.
-    for first, day, touchpoint, n, satisfied in (
-        (100, "2026-07-10", "invoice", 30, 21),
-        (200, "2026-07-10", "card", 6, 1),
-        (300, "2026-08-10", "invoice", 6, 3),
-        (400, "2026-08-10", "card", 6, 3),
+    # In July paying by card goes worse than the few who say so show; in August nothing is worse. In
+    # September it goes badly, in another stage as the records say.
+    for first, day, touchpoint, stage, n, satisfied in (
+        (100, "2026-07-10", "invoice", "pay", 30, 21),
+        (200, "2026-07-10", "card", "pay", 6, 1),
+        (300, "2026-08-10", "invoice", "pay", 6, 3),
+        (400, "2026-08-10", "card", "pay", 6, 3),
+        (500, "2026-09-10", "invoice", "pay", 30, 21),
+        (600, "2026-09-10", "card", "use", 10, 0),
     ):
         feedback += [
             said(first + i, "csat", 5 if i < satisfied else 1, f"{day}T12:00:00Z", None,
-                 touchpoint=touchpoint)
+                 touchpoint=touchpoint, journey_stage=stage)
             for i in range(n)
         ]  # fmt: skip
     feedback.append(said(60, "ces", 5, "2026-10-10T12:00:00Z", "P0"))  # the last month there is

@@ -159,6 +159,14 @@ def test_where_no_touchpoint_lies_below_the_rest_there_is_no_pain(world: Warehou
     assert (august["n"], august["value"], august["pain_touchpoint"]) == (12, 50.0, None)
 
 
+def test_answers_about_a_touchpoint_in_another_stage_are_no_pain_of_its_own(
+    world: Warehouse,
+) -> None:
+    september = row(world, "rpt_journey", period="2026-09", journey_stage="pay")
+    assert (september["n"], september["value"]) == (30, 70.0)
+    assert (september["pain_touchpoint"], september["pain_cost"]) == (None, None)
+
+
 def test_a_stage_where_all_are_satisfied_has_no_pain(world: Warehouse) -> None:
     may = row(world, "rpt_journey", period="2026-05", journey_stage="buy")
     assert (may["n"], may["value"], may["pain_touchpoint"]) == (6, 100.0, None)

@@ -27,6 +27,19 @@ scopes as (
 
 ),
 
+-- What a record says of its stage wins over its touchpoint's. Where some do, a touchpoint's answers
+-- are no part of its stage's, and cannot be set against the rest of them.
+elsewhere as (
+
+    select distinct
+        sums.period,
+        sums.touchpoint,
+    from {{ ref('int_feedback_sums') }} as sums
+    inner join {{ ref('touchpoints') }} as touchpoints on sums.touchpoint = touchpoints.touchpoint
+    where sums.metric = 'csat' and sums.journey_stage is distinct from touchpoints.journey_stage
+
+),
+
 pains as (
 
     select
@@ -51,6 +64,8 @@ pains as (
             and cells.period = stages.period
             and touchpoints.journey_stage = stages.member
             and stages.dimension = 'journey_stage'
+    anti join elsewhere
+        on cells.period = elsewhere.period and cells.member = elsewhere.touchpoint
     where
         cells.dimension = 'touchpoint'
         and cells.n >= {{ var('minimum_n') }}
