@@ -12,9 +12,9 @@ from topic_story import DocumentOf, Tables, changed, emptied, of, plain, story, 
 from topic_tables import NAMES, Topics
 
 from wellheard.errors import ReportError
-from wellheard.report import data, scope, verify
+from wellheard.report import data, scope, topic_charts, verify
 from wellheard.report.pdf_text import runs
-from wellheard.settings import Settings
+from wellheard.settings import PROJECT, Settings
 
 PANELS = (
     "pain", "moments", "journey_map", "paths", "consistency", "movement", "drivers", "comments",
@@ -314,6 +314,19 @@ def test_following_up_is_praised_only_where_the_difference_is_proven(
     told = {"is_significant": significant, "improved_share": improved}
     document = document_of(story(changed("rpt_closed_loop", told)))
     assert words in document["closed_loop"]["note"]
+
+
+def test_a_curve_that_ends_early_is_named_where_it_ends(document_of: DocumentOf) -> None:
+    def followed_for_three_months(tables: Tables) -> None:
+        rows = tables["rpt_survival"]
+        rows[:] = [r for r in rows if r["curve"] != "detractor" or r["month"] <= 3]
+
+    curves = document_of(story(followed_for_three_months))["money"]["survival"]
+    chart = topic_charts.survival(curves, PROJECT / "templates" / "fonts", 287, 120)
+    texts = [t for layer in chart["layer"] for t in layer["data"]["values"] if "t" in t]
+    across = {text["t"]: text["x"] / chart["width"] for text in texts}
+    assert across["Detractors"] < 0.2
+    assert across["Promoters"] > 1
 
 
 def test_signs_of_steering_name_what_was_found_and_what_was_not(document_of: DocumentOf) -> None:

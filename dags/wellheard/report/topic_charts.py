@@ -123,6 +123,7 @@ _CURVES: dict[str, tuple[str, str, list[float]]] = {  # line, band, dashes
     "passive": (MUTED, "#e4e9ef", [5, 2]),
     "detractor": (RED, "#f6d5cc", [1, 0]),
 }
+_NEAR_EDGE = 0.9  # of the chart's width; who ends before is named there, not at the edge
 
 
 def survival(panel: Panel, fonts: Path, width: int, height: int) -> Spec:
@@ -136,8 +137,9 @@ def survival(panel: Panel, fonts: Path, width: int, height: int) -> Spec:
     names = {c["curve"]: c["label"] for c in curves}
     right = 10 + max(text_width(name, SMALL, fonts, 600) for name in names.values())
     plot = width - _LEFT - right
+    along = [first, max(last, first + 1)]
     x = {"field": "month", "type": "quantitative", "axis": {"tickCount": 6, "grid": False},
-         "scale": {"domain": [first, max(last, first + 1)], "nice": False}}  # fmt: skip
+         "scale": {"domain": along, "nice": False}}  # fmt: skip
     y = {"field": "value", "type": "quantitative", "scale": up, "axis": {"tickCount": 4}}
     layers: list[Spec] = []
     for curve in curves:
@@ -160,17 +162,30 @@ def survival(panel: Panel, fonts: Path, width: int, height: int) -> Spec:
                 "encoding": {"x": x, "y": y},
             }
         )  # fmt: skip
-    ends = sorted(
-        (height - place(c["points"][-1]["value"], up["domain"], height), c["curve"]) for c in curves
-    )
-    heights = apart([at for at, _ in ends], 12, height)
+    spots = [
+        (
+            height - place(c["points"][-1]["value"], up["domain"], height),
+            place(c["points"][-1]["month"], along, plot),
+            c["curve"],
+        )
+        for c in curves
+    ]
+    ends = sorted(spot for spot in spots if spot[1] >= _NEAR_EDGE * plot)
+    heights = apart([at for at, _, _ in ends], 12, height)
     texts = [
         Label(names[curve], plot + 6, at, _CURVES[curve][0], weight=600)
-        for at, (_, curve) in zip(heights, ends, strict=True)
+        for at, (_, _, curve) in zip(heights, ends, strict=True)
     ]
+    # At the edge, the few who are followed for three months would seem to stay for five years.
+    early = [
+        Label(names[curve], across, at - 8, _CURVES[curve][0], weight=600, halo=True)
+        for at, across, curve in spots
+        if across < _NEAR_EDGE * plot
+    ]
+    texts += early
     texts.append(Label(panel["axis"], plot, height + 26, MUTED, align="right"))
     return {
         "width": plot, "height": height,
-        "padding": {"left": _LEFT, "right": right, "top": 8, "bottom": _FOOT},
+        "padding": {"left": _LEFT, "right": right, "top": 16 if early else 8, "bottom": _FOOT},
         "data": {"values": points}, "layer": [*layers, *labels(texts, fonts)],
     }  # fmt: skip
