@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Literal
 
-from wellheard import connections, ingest, seeds, system
+from wellheard import connections, ingest, seeds, system, written
 from wellheard.errors import ConfigError, WellheardError
 from wellheard.periods import Window
 from wellheard.settings import Settings
@@ -36,6 +36,7 @@ def examine(settings: Settings, *, offline: bool) -> list[Finding]:
     parts: list[Callable[[], Iterator[Finding]]] = [
         lambda: _machine(settings),
         lambda: _configuration(settings),
+        lambda: _labels(settings),
         lambda: _seeds(settings),
         lambda: _sources(settings, offline),
         lambda: _mail(settings, offline),
@@ -95,7 +96,7 @@ def _seeds(settings: Settings) -> Iterator[Finding]:
 def _reports(settings: Settings) -> Iterator[Finding]:
     from wellheard import audiences
 
-    texts = settings.templates / "texts"
+    texts, segments = settings.templates / "texts", _segments(settings)
     for path in sorted(settings.reports.glob("*/report.yml")):
         for audience in audiences.load(settings, path.parent.name):
             subject = f"audience {audience.name}"
@@ -103,11 +104,30 @@ def _reports(settings: Settings) -> Iterator[Finding]:
                 known = ", ".join(sorted(p.stem for p in texts.glob("*.yml")))
                 mend = f"use one of {known}, or add templates/texts/{audience.language}.yml"
                 yield Finding("fail", subject, f"no texts in {audience.language!r}", mend)
+            elif audience.segment and segments and audience.segment not in segments:
+                detail = f"segment {written.unknown(audience.segment, segments)}"
+                file = settings.audiences_file(path.parent.name)
+                mend = f"correct its scope in {file}, or add the segment to seeds/segments.csv"
+                yield Finding("fail", subject, detail, mend)
             else:
                 count = len(audience.recipients)
                 people = "recipient" if count == 1 else "recipients"
                 detail = f"{audience.scope}, {audience.language}, {count} {people}"
                 yield Finding("ok", subject, detail)
+
+
+def _segments(settings: Settings) -> list[str]:
+    """The segments an audience can have; none where their file cannot be read, which is told."""
+    path = settings.seeds / "segments.csv"
+    return seeds.sheets.read(path, ("segment",)).values("segment") if path.is_file() else []
+
+
+def _labels(settings: Settings) -> Iterator[Finding]:
+    from wellheard.report import labels
+
+    if settings.labels_file.is_file():
+        labels.read(settings)
+        yield Finding("ok", "labels", str(settings.labels_file))
 
 
 def _sources(settings: Settings, offline: bool) -> Iterator[Finding]:

@@ -426,3 +426,25 @@ def test_the_doctor_tells_every_fault_of_the_files(company: Settings) -> None:
     assert (first, second) == ("fail", "fail")
     assert date_said.endswith("'14/09/2026' is no date; write 2026-09-14")
     assert "target 700 is none that csat can reach" in target_said
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "subject", "words"),
+    [
+        (
+            "audiences.yml",
+            "audiences:\n  unit: {title: Unit, scope: segment=enterprize, recipients: [a@b.me]}\n",
+            "audience unit",
+            "segment 'enterprize' is unknown; write enterprise",
+        ),
+        ("labels.yml", "de:\n  touchpoints: {checkout: Kasse}\n", "configuration", "touchpoints"),
+    ],
+    ids=["segment of an audience", "labels"],
+)
+def test_the_doctor_tells_what_would_only_fail_when_the_report_is_made(
+    company: Settings, file: str, text: str, subject: str, words: str
+) -> None:
+    company.company_file.with_name(file).write_text(text)
+    [fault] = [each for each in doctor.examine(company, offline=True) if each.state == "fail"]
+    assert fault.subject == subject
+    assert words in fault.detail

@@ -6,6 +6,7 @@ its stages, touchpoints and so on are called there; what it does not say keeps t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import RootModel
@@ -56,16 +57,24 @@ _LABELLED: dict[str, list[tuple[str, str, str]]] = {
 }
 
 
+def read(settings: Settings) -> Mapping[str, Mapping[Kind, dict[str, str]]]:
+    """What `labels.yml` says, by language and kind; nothing where there is none.
+
+    Raises ConfigError naming the file and the key that cannot be used.
+    """
+    if not settings.labels_file.is_file():
+        return {}
+    return read_yaml_as(_File, settings.labels_file).root
+
+
 def load(settings: Settings, words: Language) -> Names:
     """The labels of the edition's language by kind and key; the language's own drivers beneath.
 
     Raises ConfigError naming the file and the key that cannot be used.
     """
     names: Names = {"driver": dict(words.texts.get("drivers_named") or {})}
-    if settings.labels_file.is_file():
-        told = read_yaml_as(_File, settings.labels_file).root.get(words.code, {})
-        for kind, labels in told.items():
-            names[kind] = {**names.get(kind, {}), **labels}
+    for kind, labels in read(settings).get(words.code, {}).items():
+        names[kind] = {**names.get(kind, {}), **labels}
     return names
 
 
