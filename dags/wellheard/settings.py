@@ -202,7 +202,10 @@ def read_yaml_as(model: type[Model], path: Path) -> Model:
         content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path} line {line} is not written in UTF-8; save it as UTF-8") from None
+    except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not valid YAML: {error}") from None
     try:
         return model.model_validate(content if content is not None else {})
@@ -223,6 +226,14 @@ _KINDS = {
     "float_type": "double",
     "bool_parsing": "boolean",
     "bool_type": "boolean",
+}
+
+
+# What pydantic calls a value of another shape than the file has there, and how it is written.
+_SHAPES = {
+    "list_type": "is no list; write each entry on a line of its own, behind a hyphen",
+    "dict_type": "must be lines of `key: value`",
+    "model_type": "must be lines of `key: value`",
 }
 
 
@@ -249,6 +260,10 @@ def _problem(error: ErrorDetails, model: type[BaseModel] | None) -> str:
         return "there is no such key" + (f"; {instead}" if instead else "")
     if kind == "greater_than_equal":
         return f"{given} is too small; write {limits['ge']} or more"
+    if kind in ("too_short", "string_too_short") and not given:
+        return "is empty"
+    if kind in _SHAPES:
+        return "is empty" if given is None else _SHAPES[kind]
     if kind == "string_type":
         return "is empty" if given is None else f"{given} is no text; put it into quotation marks"
     return error["msg"].removeprefix("Value error, ")

@@ -48,7 +48,8 @@ def test_a_company_knows_its_enabled_sources_and_their_own_options(tmp_path):
         (GOOD + "minimum_n: 0\n", ["minimum_n: 0 is too small; write 1 or more"]),
         (GOOD + "currency: 5\n", ["currency: 5 is no text; put it into quotation marks"]),
         ("", ["company: is missing"]),
-        ("- a\n", ["valid dictionary"]),
+        ("- a\n", ["the file: must be lines of `key: value`"]),
+        (GOOD + "operators: a@b.example\n", ["operators: is no list; write each entry"]),
     ],
 )
 def test_a_wrong_company_file_is_named_with_the_key(tmp_path, text, words):
@@ -56,6 +57,15 @@ def test_a_wrong_company_file_is_named_with_the_key(tmp_path, text, words):
         company(tmp_path, text)
     for word in [*words, str(tmp_path / "wellheard.yml")]:
         assert word in str(caught.value)
+
+
+def test_a_company_file_of_another_encoding_is_named_with_the_line(tmp_path):
+    file = tmp_path / "wellheard.yml"
+    file.write_bytes(GOOD.encode() + "mail_connection: für\n".encode("cp1252"))
+    with pytest.raises(ConfigError) as caught:
+        _ = settings.Settings(company_dir=tmp_path).company
+    line = GOOD.count("\n") + 1
+    assert str(caught.value) == f"{file} line {line} is not written in UTF-8; save it as UTF-8"
 
 
 def test_a_missing_company_file_is_named(tmp_path):

@@ -98,7 +98,7 @@ def test_two_checks_of_one_name_are_refused(ruled: World) -> None:
     [
         ({"check": "not too ful"}, "there is no check 'not too ful'; there are not too full"),
         ({"rows": {"shelf": "b"}}, "has no column 'shelf'; write some of n"),
-        ({"rows": {}}, "rows: Dictionary should have at least 1 item"),
+        ({"rows": {}}, "rows: is empty"),
         ({"because": " "}, "say why these rows are accepted"),
     ],
 )
