@@ -13,10 +13,44 @@ select
 from answers where reason is null
 group by all;
 
+-- What a response answers to several questions of one metric, two by two, and what that adds to the
+-- squares of the weights.
+create table pairs as
+with asked as (
+    select survey_id, metric from answers
+    where reason is null and metric in ('nps', 'csat', 'ces')
+    group by all having min(question) < max(question)
+), several as materialized (
+    select
+        response, place, survey_id, question, metric, segment, touchpoint, journey_stage, channel,
+        weight, x, is_top::integer as top,
+    from answers semi join asked using (survey_id, metric) where reason is null
+)
+select
+    a.place, a.survey_id, a.metric, case when a.segment = b.segment then a.segment end as segment,
+    case when a.touchpoint = b.touchpoint then a.touchpoint end as touchpoint,
+    case when a.journey_stage = b.journey_stage then a.journey_stage end as journey_stage,
+    case when a.channel = b.channel then a.channel end as channel,
+    sum(a.weight * b.weight) as pair_w, sum(a.weight * b.weight * (a.x + b.x)) as pair_x,
+    sum(a.weight * b.weight * a.x * b.x) as pair_xx,
+    sum(a.weight * b.weight * (a.top + b.top)) as pair_top,
+    sum(a.weight * b.weight * a.top * b.top) as pair_tops,
+from several as a inner join several as b
+    on a.response = b.response and a.place = b.place and a.metric = b.metric
+    and a.question < b.question
+group by all;
+create macro shared_squares(mean, variance, pair_w, pair_x, pair_xx) as coalesce(
+    2 * pair_w * case when variance < 1e-9 then 1 else greatest(0, least(1,
+        (pair_xx - mean * pair_x + mean * mean * pair_w) / pair_w / variance)) end, 0
+);
+
 create table feedback_cells as
-with scores as (
-    select * replace (metric::varchar as metric) from sums where metric in ('nps', 'csat', 'ces')
-    union all by name select * replace ('ces_top2' as metric) from sums where metric = 'ces'
+with both_sums as (
+    from sums union all by name from pairs
+), scores as (
+    select * replace (metric::varchar as metric) from both_sums
+    where metric in ('nps', 'csat', 'ces')
+    union all by name select * replace ('ces_top2' as metric) from both_sums where metric = 'ces'
 ), scoped as (
     select 'all' as scope, * from scores
     union all by name
@@ -33,8 +67,15 @@ with scores as (
             when 5 then touchpoint || '|' || channel else touchpoint || '|' || segment end
             as member,
         sum(n) as n, sum(sum_x) as sum_x, sum(sum_xx) as sum_xx, sum(sum_w) as sum_w,
-        sum(sum_ww) as sum_ww, sum(successes) as successes, min(scale_min) as scale_min,
-        max(scale_max) as scale_max, sum(promoters) as promoters, sum(passives) as passives, sum(detractors) as detractors,
+        sum(successes) as successes, metric in ('csat', 'ces_top2') as is_share,
+        if(is_share, sum(successes), sum(sum_x)) / sum(sum_w) as mean,
+        if(is_share, sum(successes), sum(sum_xx)) / sum(sum_w) - mean * mean as variance,
+        sum(sum_ww) + shared_squares(
+            mean, variance, sum(pair_w), sum(if(metric in ('csat', 'ces_top2'), pair_top, pair_x)),
+            sum(if(metric in ('csat', 'ces_top2'), pair_tops, pair_xx))
+        ) as sum_ww,
+        min(scale_min) as scale_min, max(scale_max) as scale_max, sum(promoters) as promoters,
+        sum(passives) as passives, sum(detractors) as detractors,
     from scoped
     group by grouping sets (
         (scope, place, metric), (scope, place, metric, touchpoint),
@@ -91,14 +132,30 @@ cross join periods
 left join cells using (scope, place, metric, dimension, member);
 
 create table sample_answers as
+with segments as (
+    select
+        place, survey_id, segment, metric, sum(n)::bigint as n, sum(plain_x) as plain_x,
+        sum(plain_successes)::bigint as plain_successes, sum(sum_x) as sum_x, sum(sum_xx) as sum_xx,
+        sum(sum_w) as sum_w, sum(sum_ww) as sum_ww, sum(successes)::double as successes,
+        min(scale_min) as scale_min, max(scale_max) as scale_max, sum(pair_w) as pair_w,
+        sum(if(metric = 'csat', pair_top, pair_x)) as pair_x,
+        sum(if(metric = 'csat', pair_tops, pair_xx)) as pair_xx,
+    from (from sums union all by name from pairs)
+    where metric in ('nps', 'csat', 'ces') and survey_id is not null
+    group by all
+), surveys as (
+    select
+        place, survey_id, metric, sum(pair_w) as all_pair_w,
+        if(metric = 'csat', sum(successes), sum(sum_x)) / sum(sum_w) as mean,
+        if(metric = 'csat', sum(successes), sum(sum_xx)) / sum(sum_w) - mean * mean as variance,
+        shared_squares(mean, variance, all_pair_w, sum(pair_x), sum(pair_xx)) as added,
+    from segments group by place, survey_id, metric
+)
 select
-    period, 'answers' as source, sums.survey_id, segment::varchar as segment, sums.metric,
-    sum(n)::bigint as n, sum(plain_x) as plain_x, sum(plain_successes)::bigint as plain_successes,
-    sum(sum_x) as sum_x, sum(sum_xx) as sum_xx, sum(sum_w) as sum_w, sum(sum_ww) as sum_ww,
-    sum(successes)::double as successes, min(sums.scale_min) as scale_min, max(sums.scale_max) as scale_max,
-from sums inner join periods using (place) inner join questions using (question)
-where sums.metric in ('nps', 'csat', 'ces') and sums.survey_id is not null
-group by all;
+    period, 'answers' as source, segments.survey_id, segment::varchar as segment, segments.metric,
+    n, plain_x, plain_successes, sum_x, sum_xx, sum_w,
+    sum_ww + coalesce(added * pair_w / all_pair_w, 0) as sum_ww, successes, scale_min, scale_max,
+from segments inner join surveys using (place, survey_id, metric) inner join periods using (place);
 create table customer_base as
 select period, segment::varchar as segment, count(*) as customers,
 from periods inner join customers

@@ -53,3 +53,42 @@
         end as decimal(8, 3)
     )
 {%- endmacro %}
+
+{# A sum of doubles that does not depend on the order the threads happen to add in. #}
+{% macro exact_sum(value) -%}
+    sum(cast({{ value }} as decimal(38, 10)))
+{%- endmacro %}
+
+{# Of a metric that is a share, the answers at the top are what its score is the mean of. #}
+{% macro is_share(metric) -%}
+    {{ metric }} in ('csat', 'ces_top2')
+{%- endmacro %}
+
+{# The sums of int_answer_pairs, of what the metric's score is the mean of. #}
+{% macro sums_of_pairs() -%}
+    cast(sum(pair_w) as double) as pair_w,
+    cast(sum(case when {{ is_share('metric') }} then pair_top else pair_x end) as double) as pair_x,
+    cast(sum(case when {{ is_share('metric') }} then pair_tops else pair_xx end) as double) as pair_xx
+{%- endmacro %}
+
+{# What two answers of one response to questions of a cell have in common, from 0 to 1: their
+   intraclass correlation, of the sums of int_feedback_sums and int_answer_pairs. 1 where all answers
+   of the cell are alike, since nothing tells then. #}
+{% macro likeness_of_answers() -%}
+    {%- set mean = '(case when ' ~ is_share('metric') ~ ' then successes else sum_x end / sum_w)' -%}
+    {%- set square = '(case when ' ~ is_share('metric') ~ ' then successes else sum_xx end / sum_w)' -%}
+    case
+        when {{ square }} - {{ mean }} * {{ mean }} < 1e-9 then 1
+        else greatest(0, least(1,
+            (pair_xx - {{ mean }} * pair_x + {{ mean }} * {{ mean }} * pair_w)
+            / pair_w / ({{ square }} - {{ mean }} * {{ mean }})
+        ))
+    end
+{%- endmacro %}
+
+{# The squares of the weights, summed so that (sum w)^2 / sum w^2, the effective n, is what answers are
+   worth of which responses gave several: b answers of likeness r count as b / (1 + (b - 1) r) (Kish,
+   Survey Sampling, Wiley 1965). Never less than the squares of the weights alone. #}
+{% macro squares_of_responses(likeness) -%}
+    sum_ww + coalesce(2 * pair_w * {{ likeness }}, 0)
+{%- endmacro %}

@@ -2,6 +2,8 @@ with sums as (
 
     select * from {{ ref('int_feedback_sums') }}
     where metric in ('nps', 'csat', 'ces')
+    union all by name
+    select * from {{ ref('int_answer_pairs') }}
 
 ),
 
@@ -83,6 +85,7 @@ grouped as (
         sum(promoters) as promoters,
         sum(passives) as passives,
         sum(detractors) as detractors,
+        {{ sums_of_pairs() }},
     from scoped
     group by grouping sets (
         (scope, period, metric),
@@ -106,7 +109,7 @@ grouped as (
 cells as (
 
     select
-        *,
+        * replace ({{ squares_of_responses(likeness_of_answers()) }} as sum_ww),
         case left_out
             when 31 then 'all'
             when 23 then 'touchpoint'
