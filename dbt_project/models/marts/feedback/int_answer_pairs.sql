@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_months('feedback_months') }}") }}
 
 -- What a response says of one metric in answer to several questions, two by two: beside the sums of
--- int_feedback_sums this tells how many independent answers they are worth (sum_ww_of_responses).
+-- int_feedback_sums this tells how many independent answers they are worth (squares_of_responses).
 -- Surveys that ask for a metric once, as most do, are not looked at.
 with asked_more_than_once as (
 
