@@ -54,7 +54,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, scores: dict[str, np.ndarray
                 answer(f"{month}-{number}", question, mark, f"{month}-15T12:00:00Z")
                 for question, mark in zip(QUESTIONS, marks, strict=True)
             ]
-    # Twelve who say it twice in the same words, ten of whom all say the same.
+    # Twelve who give both questions the same score: in May two of them a low one, in June none.
     rows += [
         answer(f"twice-{i}", question, 7 if i < 10 else 3, "2026-05-12T12:00:00Z")
         for i in range(12)
