@@ -15,6 +15,7 @@ import pytest
 
 from wellheard.demo import airflow
 from wellheard.demo.processes import Processes
+from wellheard.errors import WellheardError
 
 
 @contextmanager
@@ -25,13 +26,17 @@ def answering(*statuses: int) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or "null")
             asked.append((self.command, body))
             self.send_response(left.pop(0))
-            self.send_header("content-length", "0")
+            self.send_header("content-length", "2")
             self.end_headers()
+            self.wfile.write(b"{}")
 
         def do_PATCH(self) -> None:
+            self.do_POST()
+
+        def do_GET(self) -> None:
             self.do_POST()
 
         def log_message(self, *_: object) -> None:
@@ -71,3 +76,32 @@ def test_a_back_fill_is_asked_for_once_the_database_is_free(
     with answering(503, 200) as (url, asked):
         api(url).backfill("pull", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
     assert [method for method, _ in asked] == ["POST", "POST"]
+
+
+def test_a_run_is_asked_for_once_more_and_started_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with answering(500, 409, 200) as (url, asked):
+        began = api(url).trigger("ingest_messaging", window="2026-01-01/2026-02-01")
+        other = api(url).trigger("ingest_messaging")
+    first, again, another = (body for _, body in asked)
+    assert first == again
+    assert first["conf"] == {"window": "2026-01-01/2026-02-01"}
+    assert first["dag_run_id"] == began != other == another["dag_run_id"]
+
+
+def test_a_run_airflow_refuses_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with answering(400) as (url, _), pytest.raises(WellheardError, match="refused to run pull"):
+        api(url).trigger("pull")
+    with answering(*[500] * 10) as (url, _), pytest.raises(WellheardError, match="refused"):
+        api(url).trigger("pull")
+
+
+def test_what_runs_is_read_and_ended_once_the_database_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with answering(500, 200, 500, 200) as (url, asked):
+        assert api(url).get("/dags") == {}
+        api(url).end("pull", "run")
+    assert [method for method, _ in asked] == ["GET", "GET", "PATCH", "PATCH"]

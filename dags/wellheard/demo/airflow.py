@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,34 +127,40 @@ class Api:
 
     def get(self, path: str) -> Any:
         """The JSON answer to a GET below `/api/v2`."""
-        answer = self._client.get(f"/api/v2{path}")
+        answer = self._ask("GET", path)
         answer.raise_for_status()
         return answer.json()
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """What Airflow answers once its SQLite is free: it answers 5xx where that took too long."""
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+        """What Airflow answers once its SQLite is free.
+
+        SQLite refuses one of two transactions that have read and now want to write, however long
+        each is ready to wait; Airflow then answers 5xx and has done nothing.
+        """
         for _ in range(9):
-            answer = self._client.post(f"/api/v2{path}", json=body)
+            answer = self._client.request(method, f"/api/v2{path}", json=body)
             if not answer.is_server_error:
                 return answer
             time.sleep(2)
-        return self._client.post(f"/api/v2{path}", json=body)
+        return self._client.request(method, f"/api/v2{path}", json=body)
 
     def add_connection(self, connection_id: str, **fields: Any) -> None:
         """Create the connection, or overwrite the one of that id."""
         body = {"connection_id": connection_id, **fields}
-        answer = self._post("/connections", body)
+        answer = self._ask("POST", "/connections", body)
         if answer.status_code == httpx.codes.CONFLICT:
-            answer = self._client.patch(f"/api/v2/connections/{connection_id}", json=body)
+            answer = self._ask("PATCH", f"/connections/{connection_id}", body)
         answer.raise_for_status()
 
     def trigger(self, dag_id: str, **conf: Any) -> str:
         """Start a run with these params; returns its id."""
-        body = {"logical_date": None, "conf": conf}
-        answer = self._client.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body)
-        if answer.is_error:
+        # Named here, so that asking again after a 5xx can never start a second run.
+        run_id = f"manual__{datetime.now(UTC).isoformat()}"
+        body = {"logical_date": None, "conf": conf, "dag_run_id": run_id}
+        answer = self._ask("POST", f"/dags/{dag_id}/dagRuns", body)
+        if answer.is_error and answer.status_code != httpx.codes.CONFLICT:
             raise WellheardError(f"Airflow refused to run {dag_id}: {answer.text[:500]}")
-        return str(answer.json()["dag_run_id"])
+        return run_id
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         """The DAG's runs, oldest first."""
@@ -162,7 +169,7 @@ class Api:
     def backfill(self, dag_id: str, start: str, end: str) -> None:
         """Back-fill the data intervals that begin in `[start, end]` (ISO times)."""
         body = {"dag_id": dag_id, "from_date": start, "to_date": end, "dag_run_conf": {}}
-        answer = self._post("/backfills", body)
+        answer = self._ask("POST", "/backfills", body)
         if answer.is_error:
             raise WellheardError(f"Airflow refused to back-fill {dag_id}: {answer.text[:500]}")
 
@@ -197,9 +204,7 @@ class Api:
 
     def end(self, dag_id: str, run_id: str) -> None:
         """Mark a run as failed, which ends its tasks."""
-        answer = self._client.patch(
-            f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"}
-        )
+        answer = self._ask("PATCH", f"/dags/{dag_id}/dagRuns/{run_id}", {"state": "failed"})
         answer.raise_for_status()
 
     def wait_for(
