@@ -13,21 +13,18 @@ select
 from answers where reason is null
 group by all;
 
--- What a response answers to several questions of one metric, two by two, and what that adds to the
--- squares of the weights.
+-- What a customer (a response, where nobody knows whose it is) says of one metric more than once,
+-- two by two, and what that adds to the squares of the weights.
 create table pairs as
-with asked as (
-    select survey_id, metric from answers
-    where reason is null and metric in ('nps', 'csat', 'ces')
-    group by all having min(question) < max(question)
-), several as materialized (
+with known as materialized (
     select
-        response, place, survey_id, question, metric, segment, touchpoint, journey_stage, channel,
-        weight, x, is_top::integer as top,
-    from answers semi join asked using (survey_id, metric) where reason is null
+        coalesce(hash(customer_key), response) as who, answer, place, survey_id, metric, segment,
+        touchpoint, journey_stage, channel, weight, x, is_top::integer as top,
+    from answers where reason is null and metric in ('nps', 'csat', 'ces')
 )
 select
-    a.place, a.survey_id, a.metric, case when a.segment = b.segment then a.segment end as segment,
+    a.place, a.metric, case when a.survey_id = b.survey_id then a.survey_id end as survey_id,
+    case when a.segment = b.segment then a.segment end as segment,
     case when a.touchpoint = b.touchpoint then a.touchpoint end as touchpoint,
     case when a.journey_stage = b.journey_stage then a.journey_stage end as journey_stage,
     case when a.channel = b.channel then a.channel end as channel,
@@ -35,9 +32,8 @@ select
     sum(a.weight * b.weight * a.x * b.x) as pair_xx,
     sum(a.weight * b.weight * (a.top + b.top)) as pair_top,
     sum(a.weight * b.weight * a.top * b.top) as pair_tops,
-from several as a inner join several as b
-    on a.response = b.response and a.place = b.place and a.metric = b.metric
-    and a.question < b.question
+from known as a inner join known as b
+    on a.who = b.who and a.place = b.place and a.metric = b.metric and a.answer < b.answer
 group by all;
 create macro shared_squares(mean, variance, pair_w, pair_x, pair_xx) as coalesce(
     2 * pair_w * case when variance < 1e-9 then 1 else greatest(0, least(1,

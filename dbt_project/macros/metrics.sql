@@ -71,9 +71,9 @@
     cast(sum(case when {{ is_share('metric') }} then pair_tops else pair_xx end) as double) as pair_xx
 {%- endmacro %}
 
-{# What two answers of one response to questions of a cell have in common, from 0 to 1: their
-   intraclass correlation, of the sums of int_feedback_sums and int_answer_pairs. 1 where all answers
-   of the cell are alike, since nothing tells then. #}
+{# What two answers of one customer in a cell have in common, from 0 to 1: their intraclass correlation,
+   of the sums of int_feedback_sums and int_answer_pairs. 1 where all answers of the cell are alike,
+   since nothing tells then. #}
 {% macro likeness_of_answers() -%}
     {%- set mean = '(case when ' ~ is_share('metric') ~ ' then successes else sum_x end / sum_w)' -%}
     {%- set square = '(case when ' ~ is_share('metric') ~ ' then successes else sum_xx end / sum_w)' -%}
@@ -87,8 +87,8 @@
 {%- endmacro %}
 
 {# The squares of the weights, summed so that (sum w)^2 / sum w^2, the effective n, is what answers are
-   worth of which responses gave several: b answers of likeness r count as b / (1 + (b - 1) r) (Kish,
+   worth of which customers gave several: b answers of likeness r count as b / (1 + (b - 1) r) (Kish,
    Survey Sampling, Wiley 1965). Never less than the squares of the weights alone. #}
-{% macro squares_of_responses(likeness) -%}
+{% macro squares_of_customers(likeness) -%}
     sum_ww + coalesce(2 * pair_w * {{ likeness }}, 0)
 {%- endmacro %}

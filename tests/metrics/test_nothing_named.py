@@ -21,7 +21,9 @@ NAMES = (
 
 def test_a_company_that_names_nothing_has_its_score(tmp_path: Path) -> None:
     told = [
-        answer(n, "nps", 9 if n % 2 else 3, f"2026-{8 + n % 2:02}-10T12:00:00Z", customer_key="C")
+        answer(
+            n, "nps", 9 if n % 2 else 3, f"2026-{8 + n % 2:02}-10T12:00:00Z", customer_key=f"C{n}"
+        )
         for n in range(20)
     ]
     questions = "\n".join(seed("survey_questions").splitlines()[:2])

@@ -109,7 +109,7 @@ grouped as (
 cells as (
 
     select
-        * replace ({{ squares_of_responses(likeness_of_answers()) }} as sum_ww),
+        * replace ({{ squares_of_customers(likeness_of_answers()) }} as sum_ww),
         case left_out
             when 31 then 'all'
             when 23 then 'touchpoint'

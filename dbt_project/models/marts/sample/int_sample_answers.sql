@@ -66,7 +66,7 @@ likenesses as (
 
 select
     segments.* exclude (pair_w, pair_x, pair_xx)
-    replace ({{ squares_of_responses('likenesses.likeness') }} as sum_ww),
+    replace ({{ squares_of_customers('likenesses.likeness') }} as sum_ww),
 from segments
 inner join likenesses
     on
