@@ -14,8 +14,9 @@ from wellheard.errors import ConfigError
 
 _FIGURES = Path(__file__).with_name("figures.yml")
 # What stands beside a figure and is no figure of its own.
-_BESIDE = ("low", "high", "low90", "high90", "p", "p_adjusted", "previous", "same_month_last_year",
-           "change", "target", "margin", "test_weight", "signal_weight")  # fmt: skip
+_BESIDE = ("effective_n", "low", "high", "low90", "high90", "p", "p_adjusted", "previous",
+           "same_month_last_year", "change", "target", "margin", "test_weight",
+           "signal_weight")  # fmt: skip
 _BESIDE_ENDS = ("_low", "_high", "_p", "_p_adjusted")
 _BESIDE_STARTS = ("p_",)
 

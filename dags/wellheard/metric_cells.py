@@ -87,6 +87,7 @@ def judge(
     everywhere = np.ones(len(n), np.bool_)
     figures = {
         "n": (n, ~secret),
+        "effective_n": (_worth(frame), shown),
         "value": (value, shown),
         "low": (low, shown),
         "high": (high, shown),
@@ -147,13 +148,19 @@ def _sums(frame: pd.DataFrame, *names: str) -> Columns:
     return tuple(frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names)
 
 
+def _worth(frame: pd.DataFrame) -> Floats:
+    """The effective n of every cell. Cases carry no weights: each counts 1."""
+    n, w, ww = _sums(frame, "n", "sum_w", "sum_ww")
+    return np.where(np.isnan(w), n, st.effective_n(w, ww))
+
+
 def _effective_counts(frame: pd.DataFrame) -> Columns:
     """Detractors, passives and promoters; with weights, their shares of the effective n.
 
     `sum_x` of an NPS cell is promoters minus detractors, `sum_xx` both together.
     """
-    x, xx, w, ww = _sums(frame, "sum_x", "sum_xx", "sum_w", "sum_ww")
-    n = np.nan_to_num(st.effective_n(w, ww))
+    x, xx, w = _sums(frame, "sum_x", "sum_xx", "sum_w")
+    n = np.nan_to_num(_worth(frame))
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(w > 0, n / w, 0.0)
     promoters, detractors = (xx + x) / 2 * each, (xx - x) / 2 * each
@@ -161,10 +168,9 @@ def _effective_counts(frame: pd.DataFrame) -> Columns:
 
 
 def _effective_shares(frame: pd.DataFrame) -> Columns:
-    """Successes and n; with weights, effective ones. Cases carry no weights: each counts 1."""
-    successes, w, ww = _sums(frame, "successes", "sum_w", "sum_ww")
-    (plain,) = _sums(frame, "n")
-    n = np.where(np.isnan(w), plain, st.effective_n(w, ww))
+    """Successes and n; with weights, effective ones."""
+    successes, w = _sums(frame, "successes", "sum_w")
+    n = _worth(frame)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.isnan(w), successes, successes / w * n), n
 

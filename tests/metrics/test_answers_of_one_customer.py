@@ -191,7 +191,7 @@ def test_where_each_response_answers_once_nothing_is_taken_off(
 @pytest.mark.parametrize(("month", "at_ease"), [("2026-05", 10), ("2026-06", 12)])
 def test_twelve_who_say_it_twice_are_twelve(world: Warehouse, month: str, at_ease: int) -> None:
     printed = world.figure(metric="ces_top2", period=month)
-    assert printed["n"] == 24
+    assert (printed["n"], printed["effective_n"]) == (24, pytest.approx(12))
     wanted = [100 * float(part) for part in st.share(float(at_ease), 12.0)]
     assert [printed[name] for name in ("value", "low", "high")] == pytest.approx(wanted)
 
@@ -220,6 +220,7 @@ def test_answers_of_a_customer_count_as_their_sum_varies(
     printed = world.figure(metric="nps", period="2020-03")
 
     assert printed["n"] == len(said)
+    assert printed["effective_n"] == pytest.approx(len(said) / design_effect)
     wanted = [100 * float(part) for part in st.nps(*counts)]
     assert [printed[name] for name in ("value", "low", "high")] == pytest.approx(wanted)
 
@@ -266,7 +267,7 @@ def test_a_survey_has_that_of_its_own(world: Warehouse, mixed: list[dict[str, An
 
 def test_a_key_that_many_share_takes_nothing_off(world: Warehouse) -> None:
     printed = world.figure(metric="nps", period="2026-08")
-    assert printed["n"] == GUESTS
+    assert printed["n"] == printed["effective_n"] == GUESTS
     kinds = [
         sum(low <= i % 11 <= high for i in range(GUESTS)) for low, high in ((0, 6), (7, 8), (9, 10))
     ]

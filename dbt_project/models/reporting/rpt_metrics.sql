@@ -33,6 +33,7 @@ select
     metrics.unit,
     metrics.better,
     statistics.n,
+    statistics.effective_n,
     statistics.value,
     statistics.low,
     statistics.high,
