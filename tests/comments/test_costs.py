@@ -228,3 +228,23 @@ def test_a_segment_s_few_felt_comments_do_not_follow_from_the_others() -> None:
         assert (
             rows[scope]["negative"] is rows[scope]["positive"] is rows[scope]["agreement"] is None
         )
+        assert rows[scope]["n_sentiment_known"] is rows[scope]["n_agreement"] is None
+    assert [rows[scope]["n_sentiment_known"] for scope in ("all", "segment=a")] == [53, 40]
+
+
+def test_a_base_of_one_to_four_comments_is_printed_of_no_scope_and_follows_from_none() -> None:
+    names = ["scope", "n", "n_language_known", "n_negative", "n_neutral", "n_positive",
+             "n_agreement"]  # fmt: skip
+    frame = pd.DataFrame(
+        # Two felt comments are of customers without a segment.
+        [("all", 60, 55, 20, 5, 12, 3), ("segment=a", 40, 36, 14, 4, 7, 2),
+         ("segment=b", 15, 14, 6, 1, 3, 0)],
+        columns=names,
+    ).assign(period="2026-10", n_agreeing=1, redactions=0)  # fmt: skip
+    rows = {r["scope"]: r for r in volumes(pa.Table.from_pandas(frame), 5).to_pylist()}
+    assert [row["n"] for row in rows.values()] == [60, 40, 15]
+    assert [row["n_agreement"] for row in rows.values()] == [None, None, 0]
+    assert [row["agreement"] for row in rows.values()] == [None, None, None]
+    # 37 less 25 and 10 would tell of the two; 55 less 36 and 14 tells of five, who are enough.
+    assert [row["n_sentiment_known"] for row in rows.values()] == [37, 25, None]
+    assert [row["n_language_known"] for row in rows.values()] == [55, 36, 14]

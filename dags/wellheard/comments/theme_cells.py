@@ -235,7 +235,8 @@ def _is_ranked(frame: pd.DataFrame) -> Bools:
 def volumes(sums: pa.Table, minimum_n: int) -> pa.Table:
     """How many comments, how they feel and how often words and score take the same side.
 
-    One row per scope and month of `int_comment_sums`; Wilson's intervals, in percent.
+    One row per scope and month of `int_comment_sums`; Wilson's intervals, in percent. Each count is
+    left out, with the shares of it, where it is too small or follows from those of other scopes.
     """
     import pyarrow as pa
 
@@ -246,6 +247,10 @@ def volumes(sums: pa.Table, minimum_n: int) -> pa.Table:
     totals = np.full(group.max(initial=-1) + 1, -1, np.int64)
     totals[group[is_total]] = np.flatnonzero(is_total)
     sums_of_scopes = [Sums(np.where(is_total, -1, group), totals)]
+
+    def kept_back(count: Ints) -> Bools:
+        return secret | hidden(count, minimum_n, sums_of_scopes, unnamed=True)
+
     secret = hidden(n, minimum_n, sums_of_scopes, unnamed=True)
     felt = (frame["n_negative"] + frame["n_neutral"] + frame["n_positive"]).to_numpy(np.int64)
     compared = frame["n_agreement"].to_numpy(np.int64)
@@ -253,18 +258,19 @@ def volumes(sums: pa.Table, minimum_n: int) -> pa.Table:
         "scope": pa.array(frame["scope"].tolist(), pa.string()),
         "period": pa.array(frame["period"].tolist(), pa.string()),
     }
+    columns["n"] = pa.array(n, pa.int64(), mask=secret)
     for name, count in (
-        ("n", n), ("n_language_known", frame["n_language_known"].to_numpy(np.int64)),
+        ("n_language_known", frame["n_language_known"].to_numpy(np.int64)),
         ("n_sentiment_known", felt), ("n_agreement", compared),
-        ("redactions", frame["redactions"].to_numpy(np.int64)),
     ):  # fmt: skip
-        columns[name] = pa.array(count, pa.int64(), mask=secret)
+        columns[name] = pa.array(count, pa.int64(), mask=kept_back(count))
+    columns["redactions"] = pa.array(frame["redactions"].to_numpy(np.int64), mask=secret)
     for name, count, of in (
         ("negative", frame["n_negative"], felt), ("neutral", frame["n_neutral"], felt),
         ("positive", frame["n_positive"], felt), ("agreement", frame["n_agreeing"], compared),
     ):  # fmt: skip
         # Shares of so few must not follow from those of all and of the other segments either.
-        empty = secret | (of < minimum_n) | hidden(of, minimum_n, sums_of_scopes)
+        empty = kept_back(of) | (of < minimum_n)
         for suffix, figure in zip(("", "_low", "_high"), st.share(count, of), strict=True):
             columns[name + suffix] = pa.array(figure * 100, pa.float64(), mask=empty)
     columns["suppressed"] = pa.array(secret)
