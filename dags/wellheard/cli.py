@@ -205,7 +205,7 @@ def deliver(
                     progress=say,
                 )
                 for one in done:
-                    out.print(escape(f"{name}: {one.recipient} {one.state} {one.detail}".rstrip()))
+                    out.print(escape(f"{name}: {one.recipient} {one.told}"))
                     troubled = troubled or one.state in {"refused", "unknown", "deferred"}
         if troubled:
             raise typer.Exit(2)

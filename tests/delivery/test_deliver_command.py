@@ -42,10 +42,10 @@ def test_delivered_is_fine_and_a_second_run_sends_nothing(
 ) -> None:
     office = post_office()
     make_edition(world.root)
-    for _ in range(2):
+    for said in ("accepted 250", "already sent, nothing sent now; 20"):
         done = wellheard(*DELIVER, port=office.port)
         assert done.code == 0, done.said
-        assert all(f"executive_team: {one} accepted" in done.said for one in TEAM)
+        assert all(f"executive_team: {one} {said}" in done.said for one in TEAM)
     assert sorted(office.recipients) == sorted(TEAM)
 
 
@@ -81,10 +81,10 @@ def test_an_unknown_ending_is_told_until_somebody_has_settled_it(
 ) -> None:
     office = post_office(at_data={TEAM[0]: "drop"})
     make_edition(world.root)
-    for _ in range(2):
+    for said in ("unknown", "unknown since an earlier run, nothing sent now;"):
         done = wellheard(*DELIVER, port=office.port)
         assert done.code == 2
-        assert f"executive_team: {TEAM[0]} unknown" in done.said
+        assert f"executive_team: {TEAM[0]} {said} " in done.said
     settle = ("resolve", "--period", PERIOD, "--audience", "executive_team", "--by", "me")
     done = wellheard(*settle, "--recipient", TEAM[0], "--outcome", "received")
     assert done.code == 0, done.said

@@ -30,13 +30,26 @@ class Delivery:
 
     `accepted`, `refused` and `unknown` are the ledger's states; `deferred` means nothing was sent
     and a later run will try; `waiting` means the edition is not approved yet. `sent_now` tells a
-    message of this run from one of an earlier run.
+    message of this run from one of an earlier run; `was_known` what an earlier run found, for which
+    this one sent nothing.
     """
 
     recipient: str
     state: Literal["accepted", "refused", "unknown", "deferred", "waiting"]
     detail: str
     sent_now: bool = False
+    was_known: bool = False
+
+    @property
+    def told(self) -> str:
+        """What happened in this run, in words."""
+        if not self.was_known:
+            said = self.state
+        elif self.state == "accepted":
+            said = "already sent, nothing sent now;"
+        else:
+            said = f"{self.state} since an earlier run, nothing sent now;"
+        return f"{said} {self.detail}".rstrip(" ;")
 
 
 def deliver(
@@ -238,4 +251,4 @@ def _as_known(recipient: str, entry: Entry) -> Delivery:
     state: Literal["accepted", "refused", "unknown"] = (
         "unknown" if entry.state == "claimed" else entry.state
     )
-    return Delivery(recipient, state, f"{when}: {entry.detail}")
+    return Delivery(recipient, state, f"{when}: {entry.detail}", was_known=True)
