@@ -44,12 +44,9 @@ class Delivery:
     def told(self) -> str:
         """What happened in this run, in words."""
         if not self.was_known:
-            said = self.state
-        elif self.state == "accepted":
-            said = "already sent, nothing sent now;"
-        else:
-            said = f"{self.state} since an earlier run, nothing sent now;"
-        return f"{said} {self.detail}".rstrip(" ;")
+            return f"{self.state} {self.detail}".rstrip()
+        said = "already sent" if self.state == "accepted" else f"{self.state} since an earlier run"
+        return f"{said}, nothing sent now; {self.detail}"
 
 
 def deliver(
