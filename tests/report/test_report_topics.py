@@ -82,6 +82,15 @@ def test_every_figure_of_the_new_pages_stands_in_the_pdf(made: Made) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_money_stays_on_one_page(made: Made) -> None:
+    kept = made.html.partition('<h2 class="head">Money</h2>')
+    assert kept[0].rstrip().endswith('<div class="keep">')
+    rest = kept[2].partition('<p class="say">')[0]
+    assert rest.count("</div>") < rest.count("<div") + 1, (
+        "the block is still open at its last words"
+    )
+
+
 def test_an_older_publication_has_no_new_panel_and_no_word_of_it(document_of: DocumentOf) -> None:
     document = document_of(story(topics=None))
     assert [name for name in PANELS if document[name] is not None] == []
