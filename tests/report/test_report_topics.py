@@ -326,6 +326,37 @@ def test_following_up_is_praised_only_where_the_difference_is_proven(
 
 
 def test_a_curve_that_ends_early_is_named_where_it_ends(document_of: DocumentOf) -> None:
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, "Of the 381 unhappy answers 362 are counted under Followed up, 7 still have time and "
+             "12 come from customers who are not known."),
+        ({"n": 350, "waiting": 0}, "Of the 381 unhappy answers 350 are counted under Followed up, "
+                                   "12 come from customers who are not known and for 19 no source "
+                                   "knows of contacts."),
+        ({"n": 381, "waiting": 0, "unknown_customer": 0}, None),
+    ],
+)  # fmt: skip
+def test_the_counts_of_the_closed_loop_add_up(
+    document_of: DocumentOf, told: dict[str, int], said: str | None
+) -> None:
+    note = document_of(story(changed("rpt_closed_loop", told)))["closed_loop"]["note"]
+    assert said in note if said else "Of the" not in note
+
+
+def test_bounds_that_would_tell_of_a_few_say_so(document_of: DocumentOf) -> None:
+    def edit(tables: Tables) -> None:
+        row = tables["rpt_sample"][0]
+        row.update(dict.fromkeys(("partial", "rr2", "bound_low", "bound_high")))
+
+    panel = document_of(story(edit))["response"]
+    texts = [row["bounds"] and row["bounds"]["text"] for row in panel["rows"]]
+    assert texts.count("too few") == 1
+    assert "the bounds would tell of fewer than 5 answers in part" in panel["note"]
+    usual = document_of(story(), name="p0123456789ac")["response"]
+    assert "Too few" not in usual["note"]
+
+
     def followed_for_three_months(tables: Tables) -> None:
         rows = tables["rpt_survival"]
         rows[:] = [r for r in rows if r["curve"] != "detractor" or r["month"] <= 3]

@@ -111,8 +111,7 @@ def closed_loop(facts: Facts) -> Panel | None:
     note = [words.say("loop.note")]
     if known:
         note.append(words.say(f"loop.{state}"))
-    if row["waiting"]:
-        note.append(words.say("loop.waiting", count=words.number(row["waiting"])))
+    note += _parts(facts, row)
     return {
         "heading": words.say("loop.heading"),
         "note": " ".join(note),
@@ -122,6 +121,23 @@ def closed_loop(facts: Facts) -> Panel | None:
             if row[name] is not None or row["suppressed"]
         ],
     }
+
+
+def _parts(facts: Facts, row: Row) -> list[str]:
+    """The sentence that adds the counts up, where not all unhappy answers are counted."""
+    counts = (row["detractors"], row["n"], row["waiting"], row["unknown_customer"])
+    if None in counts or row["n"] == row["detractors"]:
+        return []
+    words = facts.words
+    parts = {"counted": row["n"], "waiting": row["waiting"], "unknown": row["unknown_customer"]}
+    parts["unseen"] = row["detractors"] - sum(parts.values())
+    items = [
+        words.say(f"loop.parts_{name}", count=words.number(count))
+        for name, count in parts.items()
+        if count
+    ]
+    total = words.number(row["detractors"])
+    return [words.say("loop.parts", detractors=total, items=words.listed(items))]
 
 
 _LOOP = (

@@ -2,6 +2,7 @@
 select
     detractors,
     waiting,
+    unknown_customer,
     n,
     followed_up,
     followed_up_share,
