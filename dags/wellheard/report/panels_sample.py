@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from wellheard.report.edition_facts import Facts
-from wellheard.report.figures import Figures, Row
+from wellheard.report.figures import Figure, Figures, Row
 
 Panel = dict[str, Any]
 
@@ -39,12 +39,32 @@ def response(facts: Facts) -> Panel | None:
         rows = [{**row, "invited": None} for row in rows]
     notes = ["note" if asked else "none"]
     notes += [f"{name}_note" for name in ("weighted", "bounds") if columns[name]]
+    if columns["bounds"]:
+        untold = [_unbounded(figures, row) for row in known]
+        rows = [
+            {**row, "bounds": row["bounds"] or why} for row, why in zip(rows, untold, strict=True)
+        ]
+        if any(_told_by_few(row) for row in known):
+            notes.append("bounds_few_note")
     return {
         "heading": words.say("sample.heading"),
         "note": " ".join(words.say(f"sample.{name}") for name in notes),
         "columns": columns,
         "rows": rows,
     }
+
+
+def _unbounded(figures: Figures, row: Row) -> Figure | None:
+    """Why a survey has no bounds, where it is known who was asked."""
+    if all(row[name] is None for name in _ASKED):
+        return None
+    return figures.number(f"{row['source']}/{row['survey_id']}", row, "bound_low", "points")
+
+
+def _told_by_few(row: Row) -> bool:
+    """Whether the bounds are left out for the few who answered in part, and for nothing else."""
+    known = (row["invited"], row["complete"], row["raw"])
+    return row["bound_low"] is None and row["partial"] is None and None not in known
 
 
 def _named(row: Row) -> str:
