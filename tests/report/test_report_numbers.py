@@ -338,6 +338,38 @@ def test_an_interval_says_its_unit_once() -> None:
     assert english.span("points", -3.0, 12.0) == "−3 to +12"
 
 
+def test_an_end_of_an_interval_never_reads_like_a_target_it_does_not_reach() -> None:
+    english = language.load(PROJECT / "templates", "en")
+
+    def span(unit: str, low: float, high: float, target: float) -> str:
+        return english.span(unit, low, high, target=target).replace("\u00a0", " ")
+
+    assert span("minutes", 56.7, 89.8, 90.0) == "0:57 to 1:29 h"
+    assert span("minutes", 90.2, 120.0, 90.0) == "1:31 to 2:00 h"
+    assert span("minutes", 60.0, 90.0, 90.0) == "1:00 to 1:30 h"
+    assert span("percent", 80.02, 88.0, 80.0) == "80.1 to 88.0%"
+    assert span("points", 34.8, 47.0, 35.0) == "+34 to +47"
+    assert span("score", 4.9, 5.197, 5.2) == "4.90 to 5.19"
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_page_one_says_what_was_tested_in_words_for_those_who_do_not_test(
+    document_of: DocumentOf, code: str
+) -> None:
+    def moved(row: dict[str, Any]) -> None:
+        if row["metric"] == "nps" and row["change"] is not None:
+            row.update(p=0.001, p_adjusted=0.012)
+
+    document = document_of(edited(moved, period=str(LAST)), language=code)
+    said = " ".join(f"{one['title']} {one['text']}" for one in document["findings"])
+    said = said.replace("\u00a0", " ")
+    assert ("in 1.2% of months" if code == "en" else "in 1,2 % der Monate") in said
+    said += " ".join(line["text"] for line in document["topics"])
+    said += document["headline"]["deck"]
+    for term in ("adjusted", "Holm", "variance", "p =", "p <", "korrigiert", "Varianz"):
+        assert term not in said
+
+
 def test_every_language_has_every_text_with_the_same_names_to_fill_in() -> None:
     def keys(node: Any, path: str = "") -> dict[str, frozenset[str]]:
         if isinstance(node, dict):

@@ -110,7 +110,9 @@ class Figures:
     def interval(self, row: Row, *, coarse: bool = False) -> Figure | None:
         if row["low"] is None or row["high"] is None or row["value"] is None:
             return None
-        text = self.language.span(row["unit"], row["low"], row["high"], coarse=coarse)
+        text = self.language.span(
+            row["unit"], row["low"], row["high"], coarse=coarse, target=row.get("target")
+        )
         return figure(
             self.at(row, "interval"), text, None,
             unit=row["unit"], n=row["n"], low=row["low"], high=row["high"],

@@ -223,10 +223,24 @@ class Language:
             return self.number(value, 1, signed=True) + _HARD_SPACE + self.say("units.points")
         return self.number(value, 2 if unit == "score" else 0, signed=True)
 
-    def span(self, unit: str, low: float, high: float, *, coarse: bool = False) -> str:
-        """`+32 to +39`, `72 to 88%`."""
+    def span(
+        self, unit: str, low: float, high: float, *, coarse: bool = False,
+        target: float | None = None,
+    ) -> str:  # fmt: skip
+        """`+32 to +39`, `72 to 88%`.
+
+        An end that would read like the target without being it is rounded to its own side: an
+        interval that ends before 1:30 does not say `to 1:30` beside a target of 1:30.
+        """
         short = coarse or unit == "minutes"
-        return self.joined(*(self.measure(unit, end, coarse=short) for end in (low, high)))
+        return self.joined(*(self._beside(unit, end, target, short) for end in (low, high)))
+
+    def _beside(self, unit: str, value: float, target: float | None, coarse: bool) -> str:
+        text = self.measure(unit, value, coarse=coarse)
+        if target is None or value == target or text != self.measure(unit, target, coarse=coarse):
+            return text
+        fine = 0.01 if unit == "score" else 0.1 if unit == "percent" and not coarse else 1
+        return self.measure(unit, value + (fine if value > target else -fine), coarse=coarse)
 
     def joined(self, low: str, high: str) -> str:
         """Two ends of an interval; a unit that both have is said once."""
