@@ -160,7 +160,7 @@ def test_without_a_passed_test_the_page_claims_nothing(document_of: DocumentOf) 
 def test_a_change_that_passed_is_told_here_and_on_page_one(document_of: DocumentOf) -> None:
     told = changed(MOVED, metric="first_contact_resolution", dimension="all")
     document = document_of(told)
-    said = "First-contact resolution +11.0 pts to 91.0% (better, adjusted p = 0.012)"
+    said = "First-contact resolution +11.0 pts to 91.0% (better; by chance alone: 1.2% of months)"
     assert sentence(document) == f"Since September, by more than chance: {said}."
     row = share(document, "First-contact resolution")
     assert (row["state"], row["status"].replace("\u00a0", " ")) == ("better", "better, p = 0.012")
@@ -186,7 +186,7 @@ def test_a_channel_that_moved_is_named_and_the_others_print_no_change(
     assert sentence(document) == (
         "None of the 7 support figures tested changed by more than chance since September. "
         "In parts of the cases: Case satisfaction, Phone +11.0 pts to 91.0% "
-        "(better, adjusted p = 0.012)."
+        "(better; by chance alone: 1.2% of months)."
     )
     moved = part(document, "Phone", "Case CSAT")
     assert (moved["state"], moved["change"]["value"]) == ("better", 11.0)

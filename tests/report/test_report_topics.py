@@ -139,7 +139,8 @@ def test_page_one_tells_only_what_passed_its_test(document_of: DocumentOf) -> No
     assert list(lines) == ["driver", "theme", "money"]
     assert lines["driver"]["title"] == "Customer service"
     assert plain(lines["driver"]["text"]).startswith(
-        "importance 14% (95%: 9 to 19%): so much of the variance of the NPS answers goes with it."
+        "importance 14% (95%: 9 to 19%): so much of what sets high and low NPS answers apart goes "
+        "with it."
     )
     assert lines["theme"]["title"] == "Waiting for help"
     assert "4.6 points less NPS (95%: 3.7 to 5.5)" in plain(lines["theme"]["text"])
@@ -325,7 +326,6 @@ def test_following_up_is_praised_only_where_the_difference_is_proven(
     assert words in document["closed_loop"]["note"]
 
 
-def test_a_curve_that_ends_early_is_named_where_it_ends(document_of: DocumentOf) -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -357,6 +357,7 @@ def test_bounds_that_would_tell_of_a_few_say_so(document_of: DocumentOf) -> None
     assert "Too few" not in usual["note"]
 
 
+def test_a_curve_that_ends_early_is_named_where_it_ends(document_of: DocumentOf) -> None:
     def followed_for_three_months(tables: Tables) -> None:
         rows = tables["rpt_survival"]
         rows[:] = [r for r in rows if r["curve"] != "detractor" or r["month"] <= 3]

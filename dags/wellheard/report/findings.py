@@ -125,7 +125,6 @@ def _changes(facts: Facts) -> Finding:
             previous=previous,
             metric=facts.label(row["metric"]),
             change=words.difference(row["unit"], row["change"]),
-            p=words.probability(row["p_adjusted"]),
         )
         return _finding(words.say("findings.none"), text, "same")
     row, *others = moved
@@ -137,7 +136,7 @@ def _changes(facts: Facts) -> Finding:
                 metric=facts.label(other["metric"]),
                 change=words.difference(other["unit"], other["change"]),
                 value=words.measure(other["unit"], other["value"]),
-                p=words.probability(other["p_adjusted"]),
+                p=words.chance(other["p_adjusted"]),
             )
             for other in others
         ]
@@ -159,7 +158,7 @@ def _detail(facts: Facts, row: Row, previous: str) -> str:
     values = {
         "previous": previous,
         "before": words.measure(row["unit"], row["previous"]),
-        "p": words.probability(row["p_adjusted"]),
+        "p": words.chance(row["p_adjusted"]),
         "n": words.sample(row["n"]),
     }
     if row["change_low"] is None or row["change_high"] is None:
@@ -222,7 +221,7 @@ def _stage_changes(facts: Facts, rows: list[Row], labels: dict[str, str]) -> str
             "findings.stage_change",
             stage=labels[row["member"]],
             change=words.difference(row["unit"], row["change"]),
-            p=words.probability(row["p_adjusted"]),
+            p=words.chance(row["p_adjusted"]),
         )
         for row in rows
         if outcome(row) in MOVED

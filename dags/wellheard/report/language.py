@@ -257,6 +257,12 @@ class Language:
         text = f"< {self.number(0.001, 3)}" if p < 0.001 else f"= {self.number(p, 3)}"
         return f"p {text}".replace(" ", _HARD_SPACE)
 
+    def chance(self, p: float) -> str:
+        """How often chance alone would show as much: `1.2%`, `less than 0.1%`."""
+        if p < 0.001:
+            return self.say("words.below", value=self.measure("percent", 0.1))
+        return self.measure("percent", 100 * p)
+
     def sample(self, n: int) -> str:
         """`n = 1,703`."""
         return f"n{_HARD_SPACE}={_HARD_SPACE}{self.number(n)}"

@@ -90,7 +90,7 @@ def _moved(facts: Facts, row: Row, name: str) -> str:
         change=words.difference(row["unit"], row["change"]),
         value=words.measure(row["unit"], row["value"]),
         word=words.say(f"cards.{outcome(row)}"),
-        p=words.probability(row["p_adjusted"]),
+        p=words.chance(row["p_adjusted"]),
     )
 
 
