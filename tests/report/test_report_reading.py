@@ -9,7 +9,9 @@ import pytest
 from report_world import LAST, METRICS, Row, Story
 from topic_tables import Topics
 
+from wellheard.report import journey_charts
 from wellheard.report.figures import misleads, shade
+from wellheard.settings import PROJECT
 
 Tables = dict[str, list[Row]]
 DocumentOf = Callable[..., dict[str, Any]]
@@ -255,3 +257,16 @@ def test_signs_of_steering_are_told_in_the_language_of_the_report(
     german = said("de", "p00000000000c")
     assert german[0] == "Relationship survey: 14. Okt. 2026, die Stunde ab 09:00"
     assert "2,2 %, 0,1 % in den zwölf Monaten davor" in german
+
+
+def test_no_line_of_the_emotion_curve_runs_through_a_word(document_of: DocumentOf) -> None:
+    panel = document_of()["journey"]
+    spec = journey_charts.journey(panel, PROJECT / "templates" / "fonts", 500, 160)
+    channels = set(panel["channels"])
+    words = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    named = [one for layer in words for one in layer["data"]["values"] if one["t"] in channels]
+    halos = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "rect")
+    boxes = halos["data"]["values"]
+    assert named
+    for one in named:
+        assert any(b["a"] < one["x"] < b["c"] and b["b"] < one["y"] < b["d"] for b in boxes)

@@ -127,7 +127,7 @@ def _channel_names(
         ends = [stages[i][end] for end in ("low", "high") if stages[i][end] is not None]
         levels = [height - place(v, domain, height) for v in (here[0]["v"], here[-1]["v"], *ends)]
         for channel, at in ((here[0], max(levels) + 10), (here[-1], min(levels) - 10)):
-            label = Label(channel["name"], (i + 0.5) * room, at, align="center")
+            label = Label(channel["name"], (i + 0.5) * room, at, align="center", halo=True)
             free = not any(_touch(label, other, fonts) for other in (*taken, *found))
             if free and label.width(fonts) <= room - 4 and -8 <= at <= height + 2:
                 found.append(label)
