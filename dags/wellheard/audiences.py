@@ -106,7 +106,8 @@ def load(settings: Settings, report: str) -> list[Audience]:
 
     Raises ConfigError that names the file, the audience and the field.
     """
-    return list(read_yaml_as(_File, settings.audiences_file(report)).audiences.values())
+    pattern = settings.reports / report / "audiences.yml"
+    return list(read_yaml_as(_File, settings.audiences_file(report), pattern).audiences.values())
 
 
 def get(settings: Settings, report: str, name: str) -> Audience:

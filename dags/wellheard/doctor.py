@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Literal
 
 from wellheard import connections, ingest, seeds, system, written
-from wellheard.errors import ConfigError, WellheardError
+from wellheard.errors import ConfigError, MissingFileError, WellheardError
 from wellheard.periods import Window
 from wellheard.settings import Settings
 from wellheard.sources.base import Request
@@ -37,6 +37,7 @@ def examine(settings: Settings, *, offline: bool) -> list[Finding]:
         lambda: _machine(settings),
         lambda: _configuration(settings),
         lambda: _labels(settings),
+        lambda: _accepted(settings),
         lambda: _seeds(settings),
         lambda: _sources(settings, offline),
         lambda: _mail(settings, offline),
@@ -48,7 +49,8 @@ def examine(settings: Settings, *, offline: bool) -> list[Finding]:
             findings.extend(part())
         except WellheardError as error:
             # The first broken file stops its part; its message names the file and the key.
-            findings.append(Finding("fail", "configuration", str(error), "correct that file"))
+            mend = "" if isinstance(error, MissingFileError) else "correct that file"
+            findings.append(Finding("fail", "configuration", str(error), mend))
     return list(dict.fromkeys(findings))  # one broken file is met by several parts
 
 
@@ -79,7 +81,23 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if not company.operators:
         mend = f"list their addresses under operators in {settings.company_file}"
         yield Finding("warn", "operators", "nobody is told when a report is held", mend)
+    yield from _addresses(settings)
     yield from _reports(settings)
+
+
+def _addresses(settings: Settings) -> Iterator[Finding]:
+    """Whom mail goes to beside the audiences, and from whom: known before a message fails."""
+    from wellheard.audiences import address_problem
+    from wellheard.delivery.message import sender_address
+
+    for address in settings.company.operators:
+        if problem := address_problem(address):
+            mend = f"correct it under operators in {settings.company_file}"
+            yield Finding("fail", "operators", f"{address!r} {problem}", mend)
+    try:
+        sender_address(settings)
+    except ConfigError as error:
+        yield Finding("fail", "sender", str(error))
 
 
 def _seeds(settings: Settings) -> Iterator[Finding]:
@@ -118,16 +136,43 @@ def _reports(settings: Settings) -> Iterator[Finding]:
 
 def _segments(settings: Settings) -> list[str]:
     """The segments an audience can have; none where their file cannot be read, which is told."""
-    path = settings.seeds / "segments.csv"
-    return seeds.sheets.read(path, ("segment",)).values("segment") if path.is_file() else []
+    return _named(settings, "segment")
+
+
+def _named(settings: Settings, kind: str) -> list[str]:
+    """What the seed of this kind names (`segment`: segments.csv); none where there is no file."""
+    path = settings.seeds / f"{kind}s.csv"
+    return seeds.sheets.read(path, (kind,)).values(kind) if path.is_file() else []
 
 
 def _labels(settings: Settings) -> Iterator[Finding]:
+    """A label of what nobody has is never printed: no error, but hardly what was meant."""
     from wellheard.report import labels
 
-    if settings.labels_file.is_file():
-        labels.read(settings)
-        yield Finding("ok", "labels", str(settings.labels_file))
+    if not settings.labels_file.is_file():
+        return
+    found = labels.read(settings)
+    yield Finding("ok", "labels", str(settings.labels_file))
+    languages = sorted(path.stem for path in (settings.templates / "texts").glob("*.yml"))
+    for language, kinds in found.items():
+        if language not in languages:
+            detail = f"language {written.unknown(language, languages)}"
+            yield Finding("warn", "labels", detail, f"correct it in {settings.labels_file}")
+        for kind in labels.OF_SEEDS & kinds.keys():
+            known = _named(settings, kind)
+            for key in kinds[kind] if known else ():
+                if key not in known:
+                    detail = f"{language}.{kind}: {written.unknown(key, known)}"
+                    yield Finding("warn", "labels", detail, f"correct it in {settings.labels_file}")
+
+
+def _accepted(settings: Settings) -> Iterator[Finding]:
+    from wellheard import gate_rules
+
+    path = gate_rules.accepted_file(settings)
+    if path.is_file():
+        gate_rules.read_rules(settings)
+        yield Finding("ok", "accepted findings", str(path))
 
 
 def _sources(settings: Settings, offline: bool) -> Iterator[Finding]:

@@ -109,6 +109,11 @@ class RuleSet(BaseModel):
     accepted: dict[str, list[Accepted]]
 
 
+def accepted_file(settings: Settings) -> Path:
+    """The company's `accepted.yml`; it may be missing."""
+    return settings.company_file.with_name("accepted.yml")
+
+
 def read_rules(settings: Settings) -> RuleSet:
     """Read every rule file and `accepted.yml`.
 
@@ -160,7 +165,7 @@ def rows_sql(file: RuleFile, rule: Rule, accepted: list[Accepted], printed: Path
 def _read_accepted(
     settings: Settings, files: Mapping[str, RuleFile], owners: Mapping[str, str]
 ) -> dict[str, list[Accepted]]:
-    path = settings.company_file.with_name("accepted.yml")
+    path = accepted_file(settings)
     if not path.exists():
         return {}
     try:

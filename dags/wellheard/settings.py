@@ -18,8 +18,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from wellheard import written
-from wellheard.errors import ConfigError
+from wellheard import written, yaml_faults
+from wellheard.errors import ConfigError, MissingFileError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -176,7 +176,7 @@ class Settings(BaseSettings):
     @cached_property
     def company(self) -> Company:
         """The content of `wellheard.yml`. Raises ConfigError naming the file and the key."""
-        return read_yaml_as(Company, self.company_file)
+        return read_yaml_as(Company, self.company_file, self.project / self.company_file.name)
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -192,21 +192,35 @@ class _UniqueKeys(yaml.SafeLoader):
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:  # 2025-09-31, which is told as no date where one is expected
+            return node.value
 
-def read_yaml_as(model: type[Model], path: Path) -> Model:
+
+_UniqueKeys.add_constructor("tag:yaml.org,2002:timestamp", _UniqueKeys.construct_yaml_timestamp)
+
+
+def read_yaml_as(model: type[Model], path: Path, pattern: Path | None = None) -> Model:
     """Read a YAML file that people edit into a model.
 
-    Raises ConfigError that names the file and, per problem, the key and what is expected there.
+    Raises ConfigError that names the file and, per problem, the key and what is expected there;
+    where the file is missing, with the `pattern` it can be made from.
     """
+    text = ""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
+        text = path.read_text(encoding="utf-8")
+        content = yaml.load(text, _UniqueKeys)
     except FileNotFoundError:
-        raise ConfigError(f"{path} does not exist") from None
+        is_one = pattern is not None and pattern != path and pattern.is_file()
+        copy = f"; copy {pattern} there and make it your own" if is_one else ""
+        raise MissingFileError(f"{path} does not exist{copy}") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} line {line} is not written in UTF-8; save it as UTF-8") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}") from None
+        raise ConfigError(f"{path} is not valid YAML: {yaml_faults.told(error, text)}") from None
     try:
         return model.model_validate(content if content is not None else {})
     except ValidationError as error:
@@ -229,6 +243,8 @@ _KINDS = {
 }
 
 
+_OF_A_KEY = "[key]"
+
 # What pydantic calls a value of another shape than the file has there, and how it is written.
 _SHAPES = {
     "list_type": "is no list; write each entry on a line of its own, behind a hyphen",
@@ -243,9 +259,13 @@ def problems_of(error: ValidationError, model: type[BaseModel] | None = None) ->
     With the model the file was read into, a key it has not is told with those it has.
     """
     return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'the file'}: {_problem(e, model)}"
-        for e in error.errors()
+        f"{'.'.join(_place(e)) or 'the file'}: {_problem(e, model)}" for e in error.errors()
     )
+
+
+def _place(error: ErrorDetails) -> list[str]:
+    """The keys that lead to it; of a key that is itself wrong pydantic has `[key]` behind it."""
+    return [str(part) for part in error["loc"] if part != _OF_A_KEY]
 
 
 def _problem(error: ErrorDetails, model: type[BaseModel] | None) -> str:
@@ -254,6 +274,11 @@ def _problem(error: ErrorDetails, model: type[BaseModel] | None) -> str:
         return written.none_of(_KINDS[kind], str(given))
     if kind == "missing":
         return "is missing"
+    if kind == "literal_error":
+        known = re.findall(r"'([^']*)'", str(limits["expected"]))
+        if error["loc"][-1] == _OF_A_KEY:
+            return f"there is no such key; {written.instead(str(given), known)}"
+        return written.unknown(str(given), known)
     if kind == "extra_forbidden":
         known = _keys_at(model, error["loc"][:-1])
         instead = written.instead(str(error["loc"][-1]), known)
@@ -264,6 +289,8 @@ def _problem(error: ErrorDetails, model: type[BaseModel] | None) -> str:
         return "is empty"
     if kind in _SHAPES:
         return "is empty" if given is None else _SHAPES[kind]
+    if kind == "string_type" and error["loc"][-1] == _OF_A_KEY:
+        return "its key is no text; put the key into quotation marks"
     if kind == "string_type":
         return "is empty" if given is None else f"{given} is no text; put it into quotation marks"
     return error["msg"].removeprefix("Value error, ")

@@ -448,3 +448,55 @@ def test_the_doctor_tells_what_would_only_fail_when_the_report_is_made(
     [fault] = [each for each in doctor.examine(company, offline=True) if each.state == "fail"]
     assert fault.subject == subject
     assert words in fault.detail
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("labels.yml", "deutsch: {}\n", ["warn labels: language 'deutsch' is unknown; known: de"]),
+        (
+            "labels.yml",
+            "de:\n  touchpoint: {chekout: Kasse}\n  survey: {Own: Eigene}\n  owner: {Ann: Anna}\n",
+            ["warn labels: de.touchpoint: 'chekout' is unknown; write checkout (known: website_"],
+        ),
+        (
+            "labels.yml",
+            "de:\n  touchpoints: {checkout: Kasse}\n",
+            ["labels.yml: de.touchpoints: there is no such key; write touchpoint (known: journey"],
+        ),
+        (
+            "labels.yml",
+            "de:\n  touchpoint: {no: Nein}\n",
+            ["de.touchpoint.0: its key is no text; put the key into quotation marks"],
+        ),
+        ("accepted.yml", "- chek: a\n", ["accepted.yml: 0.check: is missing", "0.chek: there is"]),
+        (
+            "accepted.yml",
+            "- {check: no source falls silnt, rows: {source: a}, because: b}\n",
+            ["accepted.yml: there is no check 'no source falls silnt'; there are"],
+        ),
+    ],
+)
+def test_the_doctor_reads_files_that_may_be_missing(
+    company: Settings, file: str, text: str, told: list[str]
+) -> None:
+    def said() -> str:
+        found = doctor.examine(company, offline=True)
+        return "\n".join(f"{f.state} {f.subject}: {f.detail}" for f in found if f.state != "ok")
+
+    before = said()
+    company.company_file.with_name(file).write_text(text)
+    for sentence in told:
+        assert sentence in said()
+        assert sentence not in before
+
+
+def test_the_doctor_tells_an_address_that_mail_would_fail_on(company: Settings) -> None:
+    text = company.company_file.read_text()
+    text = text.replace("- data-team@", "- data-team at ").replace("<insight@", "<insight at ")
+    company.company_file.write_text(text)
+    found = {
+        f.subject: f.detail for f in doctor.examine(company, offline=True) if f.state == "fail"
+    }
+    assert found.keys() == {"operators", "sender"}
+    assert "'data-team at larkfield.example' has a space" in found["operators"]

@@ -320,7 +320,7 @@ def test_a_mapping_that_cannot_be_meant_is_refused_with_its_key(
 
 def test_a_mapping_that_is_not_there_or_not_yaml_is_named(world: FileWorld) -> None:
     world.map("streams: [")
-    assert "mapping.yml cannot be read as YAML" in _refused(world, ConfigError)
+    assert "mapping.yml is not valid YAML" in _refused(world, ConfigError)
     (world.folder / "mapping.yml").unlink()
     assert "mapping.yml does not exist" in _refused(world, ConfigError)
 

@@ -19,6 +19,10 @@ Kind = Literal[
     "journey_stage", "touchpoint", "channel", "segment", "theme", "driver", "survey", "action",
     "owner",
 ]  # fmt: skip
+# Kinds whose keys stand in a seed of that name; surveys, drivers and owners come from elsewhere.
+OF_SEEDS: frozenset[Kind] = frozenset(
+    ("journey_stage", "touchpoint", "channel", "segment", "theme")
+)
 Names = dict[str, dict[str, str]]  # kind -> key -> label
 
 

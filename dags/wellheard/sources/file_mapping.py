@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from wellheard import yaml_faults
 from wellheard.errors import ConfigError
 from wellheard.settings import problems_of
 
@@ -270,12 +271,19 @@ class Mapping(BaseModel):
 
 def load(path: Path) -> Mapping:
     """Read a mapping. Raises ConfigError naming the file, the key and what is expected there."""
+    text = ""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_TextLoader)
+        text = path.read_text(encoding="utf-8-sig")
+        content = yaml.load(text, Loader=_TextLoader)
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist; it is the mapping of a file source") from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{path} cannot be read as YAML: {error}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {yaml_faults.told(error, text)}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path} line {line} is not written in UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror})") from None
     try:
         return Mapping.model_validate(content or {})
     except ValidationError as error:
