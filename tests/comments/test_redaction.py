@@ -117,6 +117,10 @@ def test_a_known_full_name_goes_from_everybodys_words() -> None:
         ("bob(a)example.com", "[email]"),
         ("用户@例子.中国", "[email]"),
         ("иван@пример.рф", "[email]"),
+        ("john dot smith at example dot com", "[email]"),
+        ("to j dot r dot smith at example dot co dot uk now", "to [email] now"),
+        ("max punkt mustermann ät example punkt de", "[email]"),
+        ("john underscore smith at example dot org", "[email]"),
         ("JOHN SMITH", "[name]"),
         ("JOHN SMITH WAS RUDE", "[name] WAS RUDE"),
     ],
@@ -137,6 +141,8 @@ def test_what_only_looks_like_a_rarer_spelling_stays(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Im Januar 2026 war alles gut", "Im Jahr 2025 nichts", "Am Montag 5 Anrufe, am Mai 3",
+     "In der App 3 Fehler", "In der App 3", "Im Chat 2 Personen", "Zum Preis 30 im Shop 5 gesehen",
+     "Im Schnitt 3 Mal", "Auf der Webseite 404", "Am Router 7590", "Im Augarten 5 Mal gewartet",
      "Ordered via Amazon 3 weeks ago", "Kontakt via Hotline 20 Minuten", "Via Mail 3 volte"],
 )  # fmt: skip
 def test_a_time_is_no_street(text: str) -> None:
@@ -148,6 +154,9 @@ def test_a_time_is_no_street(text: str) -> None:
     [
         ("Hauptstraße 12 in Kiel", "[address] in Kiel"),
         ("Hauptstraße 12 b in Kiel", "[address] in Kiel"),
+        ("Auf der Heide 12 wohne ich", "[address] wohne ich"),
+        ("Zur Mühle 9, Am Bahnhof 4", "[address], [address]"),
+        ("Im Appental 3 bei mir", "[address] bei mir"),
         ("Im Augarten 5 bei mir", "[address] bei mir"),
         ("Am Sommerberg 12 war es", "[address] war es"),
         ("Kerkstraat 12 is mijn huis", "[address] is mijn huis"),
@@ -180,7 +189,21 @@ def test_html_and_templates_pass_as_the_text_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a.", "0 ", "000 ", "07700 900123 / ", "1-", "a@", "A b ", "rue ", "12 High ", "(at) "]
+    "unit",
+    [
+        "a.",
+        "0 ",
+        "000 ",
+        "07700 900123 / ",
+        "1-",
+        "a@",
+        "A b ",
+        "rue ",
+        "12 High ",
+        "(at) ",
+        "a dot ",
+        "a at a dot ",
+    ],
 )
 def test_no_text_takes_long_however_it_is_made(unit: str) -> None:
     began = time.perf_counter()

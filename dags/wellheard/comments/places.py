@@ -26,6 +26,7 @@ _EMAIL = (
         re.IGNORECASE,
     ),
     re.compile(
+        r"(?:[\w.+\-]+\s(?:dot|punkt|point|punto|ponto|underscore|unterstrich|dash|minus)\s){0,3}"
         r"[\w.+\-]+\s(?:at|ät|arroba|arobase)\s[\w\-]+"
         r"(?:\s(?:dot|punkt|point|punto|ponto)\s[\w\-]+)*"
         rf"\s(?:dot|punkt|point|punto|ponto)\s(?:{_ENDS})\b",
@@ -72,16 +73,25 @@ _NOT_A_STREET = (
     r"(?!(?:the|on|to|in|of|at|my|our|your|a|an|days?|weeks?|hours?|months?|minutes?|years?|times|"
     r"people|engineers?|calls?|and|or|down|from|for|that|visits?|mins|miles?|working|gb|mb)\b)"
 )
-# Behind Am, Im, Zum: a time, not a street.
+# Behind Am, Im, Zum: a time, or what customers of any company write of, not a street.
 _NO_PLACE = (
     r"(?!(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|"
     r"Jahre?|Monat|Quartal|Frühjahr|Frühling|Sommer|Herbst|Winter|Montag|Dienstag|Mittwoch|Donnerstag|"
-    r"Freitag|Samstag|Sonntag)\b)"
+    r"Freitag|Samstag|Sonntag|Tag|Woche|Nacht|Stunde|Minute|Zeitraum|Vergleich|(?:Durchs|S)chnitt|Mittel|"
+    r"App|Chat|Shop|Store|Online-?[Ss]hop|Filiale|Laden|Geschäft|Schalter|Kasse|Hotline|Telefon|Support|"
+    r"Service|Kunden(?:service|center|konto|dienst|portal)|Call-?[Cc]enter|Warteschleife|Leitung|Team|"
+    r"Internet|Netz|WLAN|Router|Modem|Gerät|Handy|Computer|Fernseher|Update|Version|Software|Menü|"
+    r"(?:Web)?[Ss]eite|Website|Homepage|Portal|Konto|Vertrag|Tarif|Paket|Preis|Rechnung|Angebot|Abo|"
+    r"Bestellung|Lieferung|Sendung|Ticket|Fall|E-?[Mm]ail|Mail|SMS|Umfrage|Frage|Punkt|Schritt|Teil|"
+    r"Abschnitt|Absatz|Kapitel|Position|Zimmer|Raum|Gate|Terminal|Gleis|Halle|Reihe)\b)"
 )
 # Behind "via": how long ago or how often, not a house.
 _NO_HOUSE = (
     r"(?!\s?(?:times?|seconds?|min|minutes?|mins|hours?|days?|weeks?|months?|years?|Minuten|Stunden|"
     r"Tagen?|Wochen?|Monaten?|Jahren?|[Mm]al|Euro|euro|volte|minuti|ore|giorni|settimane|mesi|anni)\b)"
+)
+_COUNTED = (  # behind a number: it counts something, and is no house's
+    r"(?:Sekunden|Min|Minuten|Stunden|Tagen?|Wochen|Monaten?|Jahren?|Uhr|[Mm]al|Euro|Prozent|[MG]bit|[MG]B)\b"
 )
 _STREETS = (
     re.compile(
@@ -99,7 +109,7 @@ _STREETS = (
         r"\b(?:[^\W\d_][\w\-]*(?:straße|strasse|str\.|gasse|allee|platz|damm|ufer|chaussee|steig)"
         rf"|(?:{_CAP}\s)?{_CAP}(?:weg|ring|\s(?:Straße|Strasse|Str\.|Weg|Platz|Allee|Gasse|Ring))"
         rf"|(?:Am|An der|Auf der|Im|In der|Zum|Zur)\s{_NO_PLACE}{_CAP})"
-        rf"\s\d{{1,4}}(?:\s?[a-f])?\b(?![.,]?\d|\s?(?:Minuten|Stunden|Tage|Uhr|Euro|%)){_TOWN}"
+        rf"\s\d{{1,4}}(?:\s?[a-f])?\b(?![.,]?\d|\s?(?:{_COUNTED}|%)){_TOWN}"
     ),
     re.compile(
         r"\b\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|av\.|boulevard|bd\.?|place|chemin|allée|"
