@@ -136,15 +136,16 @@ def _make(
     today: date | None,
 ) -> Build:
     make = partial(_make_aside, settings, lake, inputs, digest, progress, today=today)
+    why = ""
     if not full and settings.warehouse.exists():
         try:
             return make(go_on=True)
         except increments.InFullError as reason:
-            progress(f"building in full: {reason}")
+            why = str(reason)
         except BuildError:
             # What is wrong is told by a build that owes nothing to the one before.
-            progress("building in full: the increment failed")
-    return make(go_on=False)
+            why = "the increment failed"
+    return make(go_on=False, in_full_because=why)
 
 
 def _make_aside(
@@ -156,6 +157,7 @@ def _make_aside(
     *,
     go_on: bool,
     today: date | None,
+    in_full_because: str = "",
 ) -> Build:
     build_id = _id(digest)
     folder = settings.builds / build_id
@@ -170,6 +172,8 @@ def _make_aside(
 
         def make_ready() -> None:
             seeds.check(settings, today=today)
+            if in_full_because:
+                progress(f"building in full: {in_full_because}")
             folder.mkdir(parents=True, exist_ok=True)
             if go_on:
                 increments.copy(settings.warehouse, aside)

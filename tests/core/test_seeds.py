@@ -313,7 +313,7 @@ RULES = {
         "700 is none that csat can reach; write a number from 0 to 100"),
     "assert_targets_name_a_known_member": (
         "targets.csv", ",onboard,", ",onbord,", "line 5: csat/journey_stage/onbord/2026-01-01: "
-        "journey_stage 'onbord' is unknown; known: discover, compare, buy, onboard, use"),
+        "journey_stage 'onbord' is unknown; write onboard (known: discover, compare, buy, onb"),
 }  # fmt: skip
 
 
@@ -324,6 +324,54 @@ def test_every_rule_dbt_has_for_seeds_is_asked_before_it_starts(
     file, old, new, sentence = RULES[rule]
     change(company, file, old, new)
     assert sentence in "\n".join(told(company))
+
+
+@pytest.mark.parametrize(
+    ("dimension", "member", "sentence"),
+    [
+        ("touchpoint|segment", "invoice/enterprise",
+         "'invoice/enterprise' names not both sides of touchpoint|segment; write invoice|enterpr"),
+        ("touchpoint|segment", "invoice",
+         "'invoice' names not both sides of touchpoint|segment; write the two with | between "
+         "them, like website_search|consumer"),
+        ("touchpoint|segment", "invoice|enterprise|web", "names more than one member of touchp"),
+        ("touchpoint", "invoice|enterprise", "names more than one member of touchpoint; write one, "
+         "like website_search"),
+        ("touchpoint|segment", "invoice | enterprise", "segment ' enterprise' is unknown; write "),
+        ("touchpoint/segment", "invoice/enterprise", "column dimension: 'touchpoint/segment' is unk"
+         "nown; write touchpoint|segment"),
+        ("segment", "Large business", "segment 'Large business' is unknown; known: consumer,"),
+        ("segment", "Small Business", "segment 'Small Business' is unknown; write small_busin"),
+        ("all", "everybody", "dimension all has no member 'everybody'; write all, or the dimen"),
+    ],
+)  # fmt: skip
+def test_a_targets_member_is_told_as_it_is_to_be_written(
+    company: Settings, dimension: str, member: str, sentence: str
+) -> None:
+    add(company, "targets.csv", f"nps,{dimension},{member},2026-01-01,,20")
+    assert [sentence in said for said in told(company)].count(True) == 1
+
+
+def test_a_name_given_twice_is_known_once(company: Settings) -> None:
+    add(company, "segments.csv", "enterprise,Enterprise,4")
+    add(company, "targets.csv", "nps,segment,nobody,2026-01-01,,20")
+    assert any(
+        said.endswith("known: consumer, small_business, enterprise") for said in told(company)
+    )
+
+
+def test_a_share_for_a_percentage_is_refused(company: Settings) -> None:
+    add(company, "targets.csv", "csat,touchpoint,invoice,2026-01-01,,0.75")
+    [said] = told(company)
+    assert said.endswith("target 0.75 of csat is in percent; write 75")
+
+
+def test_a_sign_nobody_sees_is_told_with_its_line(company: Settings) -> None:
+    change(company, "segments.csv", "consumer,", "con\0sumer,")
+    [said] = told(company)
+    assert said == (
+        "seeds/segments.csv line 2: a sign that is none of a text (U+0000) stands in it; delete it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -403,6 +451,7 @@ def test_a_build_ends_at_once_with_all_faults_and_leaves_the_warehouse(company: 
         "seeds/channels.csv line 6: 2 values for 3 columns",
     ):
         assert sentence in done.said
+    assert "building in full" not in done.said
     assert company.warehouse.read_bytes() == b"as it was"
     assert {path.name for path in company.var.iterdir()} == {"warehouse.duckdb", "warehouse.lock"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAVE = "save it as 'CSV UTF-8 (comma delimited)'"
 
@@ -203,7 +205,14 @@ def _rows(
         whole = len(cells) == len(columns)
         if not whole:
             faults.append(Fault(file_of(name), line, "", _width(cells, len(columns))))
-        kept = [cell or None for cell in cells[: len(columns)]]
+        for cell in cells:
+            if found := _CONTROL.search(cell):
+                told = (
+                    f"a sign that is none of a text (U+{ord(found[0]):04X}) stands in it; delete it"
+                )
+                faults.append(Fault(file_of(name), line, "", told))
+                break
+        kept = [_CONTROL.sub("", cell) or None for cell in cells[: len(columns)]]
         kept += [None] * (len(columns) - len(kept))
         yield Row(line, {c: v for c, v in zip(columns, kept, strict=True) if c}, whole)
 

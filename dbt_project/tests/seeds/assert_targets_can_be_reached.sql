@@ -16,6 +16,7 @@ targets as (
             'targets.valid_from', 'targets') }} as row_name,
         targets.metric,
         targets.target,
+        metrics.unit = 'percent' and metrics.better = 'higher' as is_high_percent,
         case metrics.unit
             when 'percent' then 0
             when 'points' then -100
@@ -40,6 +41,15 @@ select
     || coalesce(' to ' || {{ as_written('highest') }}, ' on') as problem,
 from targets
 where target < lowest or target > highest
+
+union all
+
+-- Nobody aims at less than one in a hundred: a share was written for a percentage.
+select
+    row_name || ': target ' || {{ as_written('target') }} || ' of ' || metric
+    || ' is in percent; write ' || {{ as_written('round(100 * target, 6)') }} as problem,
+from targets
+where is_high_percent and target > 0 and target < 1
 
 union all
 
