@@ -128,6 +128,43 @@ def test_a_score_that_is_no_number_is_named(world: FileWorld, score: str, told: 
     assert "`missing.score`" in message
 
 
+def test_a_number_of_no_kind_is_not_told_to_have_a_decimal_comma(world: FileWorld) -> None:
+    world.map(MAPPING + "        decimal: ','\n")
+    world.drop("july.csv", HEADER + 'r2,01/07/2026 09:00,"1.23,4",\n')
+    message = _refused(world)
+    assert "'1.23,4' is not a number. Mend the file" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (
+            "july.csv",
+            b"PK\x03\x04\x14\x00\xff",
+            "an Excel workbook or a zip archive; in Excel, save",
+        ),
+        (
+            "july.xlsx",
+            b"PK\x03\x04\x14\x00\xff",
+            "an Excel workbook or a zip archive; in Excel, sa",
+        ),
+        ("july.xls", b"\xd0\xcf\x11\xe0\xa1", "an old Excel workbook; save it as 'CSV UTF-8"),
+        ("july.csv", b"\x1f\x8b\x08\x00", "the file is packed by gzip; let its name end in .gz"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_by_what_it_is(
+    world: FileWorld, name: str, content: bytes, told: str
+) -> None:
+    world.map(MAPPING.replace("drops/*.csv", "drops/*"))
+    (world.folder / "drops" / name).write_bytes(content)
+    assert told in _refused(world)
+
+
+def test_a_line_of_one_field_is_told_as_one(world: FileWorld) -> None:
+    world.drop("july.csv", HEADER + "r2,01/07/2026 09:00,7,\nTotal: 1\n")
+    assert "line 3: 1 field, but the header has 4" in _refused(world)
+
+
 @pytest.mark.parametrize("fields", ["r2,01/07/2026 09:00,7", "r2,01/07/2026 09:00,7,a,b"])
 def test_a_line_with_too_few_or_too_many_fields_is_refused(world: FileWorld, fields: str) -> None:
     world.drop("july.csv", HEADER + fields + "\n")

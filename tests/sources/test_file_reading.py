@@ -239,6 +239,29 @@ def test_decimal_commas_are_read_when_the_mapping_says_so(tmp_path: Path) -> Non
     assert world.records()[0]["score"] == 7.5
 
 
+@pytest.mark.parametrize(
+    ("decimal", "written", "number"),
+    [(",", "1.234,5", 1234.5), (",", "1.234", 1234), (",", "-12.345.678", -12345678),
+     (",", "7.5", 7.5), (",", "0.125", 0.125), (".", "1,234.5", 1234.5), (".", "1.234", 1.234)],
+)  # fmt: skip
+def test_thousands_that_can_be_nothing_else_are_read(
+    tmp_path: Path, decimal: str, written: str, number: float
+) -> None:
+    world = make_file_world(tmp_path, MAPPING + f"        decimal: '{decimal}'\n")
+    world.drop("a.csv", HEADER + f'r1,15/06/2026 10:30,"{written}",\n')
+    world.land()
+    assert world.records()[0]["score"] == number
+
+
+def test_a_number_that_is_one_already_has_no_thousands_to_part(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("drops/*.csv", "drops/*.json") + "        decimal: ','\n"
+    world = make_file_world(tmp_path, mapping)
+    row = {"id": "r1", "when": "15/06/2026 10:30", "score": 1.234, "text": ""}
+    world.drop("a.json", json.dumps([row]))
+    world.land()
+    assert world.records()[0]["score"] == 1.234
+
+
 def test_equal_rows_without_an_id_are_two_answers_however_columns_are_ordered(
     tmp_path: Path,
 ) -> None:

@@ -22,7 +22,12 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from wellheard.errors import LandingError, SourceError
 from wellheard.sources.base import InputFile, Page, Record, Request, Source, Stream
 from wellheard.sources.file_mapping import Mapping, StreamMapping, load
-from wellheard.sources.file_readers import UNITS, BadFileError, read_rows
+from wellheard.sources.file_readers import (
+    UNITS,
+    BadFileError,
+    read_rows,
+    refuse_what_is_no_table,
+)
 from wellheard.sources.file_rows import BadValueError, RowShape, digest
 
 ROWS_PER_PAGE = 1000
@@ -189,6 +194,7 @@ def _batches(
 ) -> Iterator[tuple[list[Record], bool]]:
     """The records of a file, some at a time, each batch with whether it is the file's last."""
     kind = stream.format_of(name)
+    refuse_what_is_no_table(path)
     if kind is None:
         raise BadFileError(
             "its suffix tells no format; write `format: csv` (or json, jsonl, parquet) under the "

@@ -56,6 +56,26 @@ def read_rows(
     return _json_rows(path, kind, encoding, needed)
 
 
+# How files begin that are often dropped under another suffix, and what to do about each.
+_OTHERS = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive; in Excel, save it as 'CSV UTF-8 (comma "
+    "delimited)', or unpack it",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as 'CSV UTF-8 (comma delimited)'",
+    b"%PDF": "a PDF; export the table itself",
+}
+
+
+def refuse_what_is_no_table(path: Path) -> None:
+    """Raise BadFileError for a file whose first bytes say that no format here can read it."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    for begins, told in _OTHERS.items():
+        if start.startswith(begins):
+            raise BadFileError(f"the file is {told}")
+    if start.startswith(b"\x1f\x8b") and not path.name.lower().endswith(".gz"):
+        raise BadFileError("the file is packed by gzip; let its name end in .gz")
+
+
 def as_text(value: Any) -> str | None:
     """A raw field as text; None for a null. True is `true`, 7.0 is `7.0`, a list is JSON."""
     if value is None or isinstance(value, str):
@@ -85,10 +105,11 @@ def _csv_rows(path: Path, encoding: str, delimiter: str, needed: frozenset[str])
             for cells in reader:
                 if cells:
                     if len(cells) != len(columns):
+                        many = "1 field" if len(cells) == 1 else f"{len(cells)} fields"
                         raise BadFileError(
-                            f"line {start}: {len(cells)} fields, but the header has "
-                            f"{len(columns)}; look for a stray delimiter ({delimiter!r}) or "
-                            "quote there, or set `delimiter` in the mapping"
+                            f"line {start}: {many}, but the header has {len(columns)}; look for a "
+                            f"stray delimiter ({delimiter!r}) or quote there, or set `delimiter` "
+                            "in the mapping"
                         )
                     yield Row(start, dict(zip(columns, cells, strict=True)))
                 start = reader.line_num + 1

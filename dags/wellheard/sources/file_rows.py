@@ -23,6 +23,10 @@ from wellheard.sources.file_mapping import (
 from wellheard.sources.file_readers import Row, as_text
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_GROUPED = {
+    ",": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?"),
+    ".": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d*"),
+}
 _TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _LIKE_A_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 _LIKE_A_NUMBER_OF_SOMEONE = re.compile(r"\+?\d[\d -]{7,}\d")  # a telephone, a card
@@ -161,9 +165,9 @@ def _converter(kind: Kind, rule: DateRule, mapping: StreamMapping) -> Callable[[
         case "text":
             return lambda raw, text: text
         case "number":
-            return lambda raw, text: _number(text, mapping.decimal)
+            return lambda raw, text: _written_number(raw, text, mapping.decimal)
         case "integer":
-            return lambda raw, text: _integer(text, mapping.decimal)
+            return lambda raw, text: _integer(raw, text, mapping.decimal)
         case "boolean":
             return lambda raw, text: _boolean(text)
         case "time":
@@ -181,10 +185,20 @@ def _remedy(kind: Kind, name: str, rule: DateRule) -> str:
     return f"give its number under `values.{name}`; {missing}"
 
 
+def _written_number(raw: Any, text: str, decimal: str) -> int | float:
+    """A number as text may group its thousands; one that JSON or Parquet has as a number does not.
+
+    With a decimal comma 1.234 is a thousand and more. With a point 1,234 could be either.
+    """
+    grouped = isinstance(raw, str) and _GROUPED[decimal].fullmatch(text)
+    return _number(text.replace("." if decimal == "," else ",", "") if grouped else text, decimal)
+
+
 def _number(text: str, decimal: str) -> int | float:
     plain = text.replace(",", ".") if decimal == "," and "." not in text else text
     if not _NUMBER.fullmatch(plain):
-        hint = ' (write `decimal: ","` if it is a decimal comma)' if "," in plain else ""
+        is_comma = decimal == "." and "," in plain
+        hint = ' (write `decimal: ","` if it is a decimal comma)' if is_comma else ""
         raise BadValueError(f"is not a number{hint}")
     value = float(plain)
     if value in (float("inf"), float("-inf")):
@@ -192,8 +206,8 @@ def _number(text: str, decimal: str) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def _integer(text: str, decimal: str) -> int:
-    value = _number(text, decimal)
+def _integer(raw: Any, text: str, decimal: str) -> int:
+    value = _written_number(raw, text, decimal)
     if not isinstance(value, int):
         raise BadValueError("is not a whole number")
     return value
