@@ -20,6 +20,9 @@ _WIDTH = None if sys.stdout.isatty() else 10_000
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True, width=_WIDTH)
 
+# What DuckDB raises instead of KeyboardInterrupt where Ctrl-C meets a running query.
+_DUCKDB_INTERRUPTED = "Query interrupted"
+
 # Typer has it, but under no public name.
 _UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
 
@@ -63,8 +66,16 @@ def told() -> Iterator[settings.Settings]:
         )
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        err.print("interrupted; what was finished is kept, run the command again to go on")
-        raise typer.Exit(130) from None
+        raise typer.Exit(_interrupted()) from None
+    except RuntimeError as error:
+        if str(error) != _DUCKDB_INTERRUPTED:
+            raise
+        raise typer.Exit(_interrupted()) from None
+
+
+def _interrupted() -> int:
+    err.print("interrupted; what was finished is kept, run the command again to go on")
+    return 130
 
 
 def complain(error: WellheardError) -> int:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Literal
 
 from wellheard import connections, ingest, seeds, system, written
-from wellheard.errors import ConfigError, MissingFileError, WellheardError
+from wellheard.errors import ConfigError, WellheardError
 from wellheard.periods import Window
 from wellheard.settings import Settings
 from wellheard.sources.base import Request
@@ -48,9 +48,8 @@ def examine(settings: Settings, *, offline: bool) -> list[Finding]:
         try:
             findings.extend(part())
         except WellheardError as error:
-            # The first broken file stops its part; its message names the file and the key.
-            mend = "" if isinstance(error, MissingFileError) else "correct that file"
-            findings.append(Finding("fail", "configuration", str(error), mend))
+            # The first broken file stops its part; its message names the file and what to write.
+            findings.append(Finding("fail", "configuration", str(error)))
     return list(dict.fromkeys(findings))  # one broken file is met by several parts
 
 

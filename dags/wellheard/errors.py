@@ -21,10 +21,6 @@ class ConfigError(WellheardError):
     """A file the user edits, or an environment setting, cannot be used as it is."""
 
 
-class MissingFileError(ConfigError):
-    """A file the user writes is not there; the message says what to make it from."""
-
-
 class SourceError(WellheardError):
     """A window of a source could not be read to its end; nothing of it is visible.
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wellheard import written, yaml_faults
-from wellheard.errors import ConfigError, MissingFileError
+from wellheard.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -215,7 +215,7 @@ def read_yaml_as(model: type[Model], path: Path, pattern: Path | None = None) ->
     except FileNotFoundError:
         is_one = pattern is not None and pattern != path and pattern.is_file()
         copy = f"; copy {pattern} there and make it your own" if is_one else ""
-        raise MissingFileError(f"{path} does not exist{copy}") from None
+        raise ConfigError(f"{path} does not exist{copy}") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path} line {line} is not written in UTF-8; save it as UTF-8") from None
@@ -233,6 +233,8 @@ _KINDS = {
     "date_from_datetime_inexact": "date",
     "date_parsing": "date",
     "date_type": "date",
+    "datetime_from_date_parsing": "date",
+    "datetime_parsing": "date",
     "int_parsing": "integer",
     "int_from_float": "integer",
     "int_type": "integer",
@@ -316,6 +318,7 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"WELLHEARD_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+            f"WELLHEARD_{'_'.join(map(str, e['loc'])).upper()}: {_problem(e, None)}"
+            for e in error.errors()
         )
         raise ConfigError(problems) from None

@@ -111,7 +111,10 @@ def simulator(name: str) -> Iterator[str]:
             if not all(body.strip(b"{}[] \n") for body in refusals.bodies):
                 yield f"give the answer to a wrong login in {path} the vendor's own error body"
         except WellheardError as error:
-            yield f"a wrong login in {path} must end as AccessDenied, not: {error}"
+            yield (
+                f"a wrong login in {path} must end as AccessDenied, not: {error}; the simulator "
+                "has to serve the path and take the parameters that the connector asks with"
+            )
         else:
             yield f"let {path} refuse a wrong login with 401 and the vendor's own error body"
 

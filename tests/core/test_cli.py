@@ -186,6 +186,29 @@ def test_a_warehouse_another_program_writes_is_told_and_left_alone(wellheard: Co
     assert warehouse.read_bytes() == before
 
 
+_INTERRUPTED_WITHIN_A_QUERY = """
+import os, signal, threading
+import duckdb
+from wellheard.console import told
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with told():
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    duckdb.sql("select count(*) from range(1000000000000) as r(n) where random() < n").fetchall()
+"""
+
+
+def test_an_interrupt_that_meets_a_query_is_told_as_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_WITHIN_A_QUERY],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "interrupted; what was finished is kept, run the command again" in done.stderr
+    assert "Query interrupted" not in done.stderr
+
+
 def test_a_damaged_archive_does_not_hide_the_rest_of_the_status(wellheard: CommandLine) -> None:
     folder = wellheard.folder / "editions" / "executive_monthly" / "2026-10" / "team" / "r1"
     folder.mkdir(parents=True)

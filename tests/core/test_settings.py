@@ -75,7 +75,7 @@ def test_a_missing_company_file_is_named(tmp_path):
 
 def test_a_wrong_environment_variable_is_named(monkeypatch):
     monkeypatch.setenv("WELLHEARD_TODAY", "soon")
-    with pytest.raises(ConfigError, match="WELLHEARD_TODAY"):
+    with pytest.raises(ConfigError, match="WELLHEARD_TODAY: 'soon' is no date; write year-month"):
         settings.load()
 
 

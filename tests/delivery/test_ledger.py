@@ -92,6 +92,17 @@ def test_only_unknown_and_refused_messages_are_resolved(ledger: Ledger) -> None:
         ledger.resolve(KEY, "one@larkfield.example", "resend", by="ops", at=NOW)
 
 
+def test_nobodys_word_neither_approves_nor_resolves(ledger: Ledger) -> None:
+    claim(ledger)
+    ledger.end(KEY, "one@larkfield.example", "unknown", detail="?", at=NOW)
+    with pytest.raises(DeliveryError, match="nobody is named; write who it was, --by NAME"):
+        ledger.resolve(KEY, "one@larkfield.example", "received", by=" ", at=NOW)
+    with pytest.raises(DeliveryError, match="nobody is named"):
+        ledger.approve(KEY, pdf_sha256="a" * 64, by="", at=NOW)
+    assert ledger.approval(KEY) is None
+    assert [entry.state for entry in ledger.entries()] == ["unknown"]
+
+
 @pytest.mark.parametrize("outcome", ["received", "resend"])
 def test_what_a_dead_sender_left_claimed_is_resolved(ledger: Ledger, outcome: str) -> None:
     claim(ledger)

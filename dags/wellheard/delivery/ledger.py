@@ -239,7 +239,8 @@ class Ledger:
 
         `received`: the recipient has it, it counts as accepted. `resend`: they do not have it, the
         next delivery sends it. A claim that a dead sender left is unknown; a living sender is
-        waited for, after calling `waiting`. Raises DeliveryError when there is nothing to resolve.
+        waited for, after calling `waiting`. Raises DeliveryError when there is nothing to resolve,
+        or nobody is named who says so.
         """
         with self.sole_sender(key, waiting=waiting):
             self.give_up_abandoned(key, at=at)
@@ -255,6 +256,7 @@ class Ledger:
         at: datetime,
     ) -> None:
         """`resolve` for the holder of `sole_sender`, who would wait for itself there."""
+        _named(by)
         with store.transaction(self._engine) as db:
             state = db.execute(
                 sa.select(deliveries.c.state).where(*_is(deliveries, key, recipient))
@@ -281,8 +283,9 @@ class Ledger:
     def approve(self, key: EditionKey, *, pdf_sha256: str, by: str, at: datetime) -> Approval:
         """Record that this edition, with exactly this PDF, may be sent. The first approval stays.
 
-        Raises DeliveryError when another PDF was approved under the same key.
+        Raises DeliveryError when nobody is named, or another PDF was approved under the same key.
         """
+        _named(by)
         row = {**vars(key), "pdf_sha256": pdf_sha256, "approved_by": by, "approved_at": at}
         try:
             with store.transaction(self._engine) as db:
@@ -307,6 +310,12 @@ class Ledger:
         if row is None:
             return None
         return Approval(key, row["pdf_sha256"], row["approved_by"], row["approved_at"])
+
+
+def _named(by: str) -> None:
+    """Refuse a word of nobody: it could not be asked about later."""
+    if not by.strip():
+        raise DeliveryError("nobody is named; write who it was, --by NAME")
 
 
 def open_ledger(url: str) -> Ledger:
