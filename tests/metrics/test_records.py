@@ -74,6 +74,9 @@ CASE_EVENTS = [
         6, "2026-05-06T10:00:00Z", "satisfaction", "good", case_event_id="e5",
         changed_at=moment("2026-11-03 00:00"),
     ),
+    # Ratings in a tool's own words, which the mapping did not translate.
+    event(7, "2026-05-07T10:00:00Z", "satisfaction", "Very satisfied"),
+    event(8, "2026-05-07T10:00:00Z", "satisfaction", None),
 ]  # fmt: skip
 INVITATIONS = [
     record("polls", "sent", f"i{n}", {"invitation_id": name, "survey_id": "m", "sent_at": at})
@@ -214,3 +217,14 @@ def test_an_answer_older_than_its_sources_history_is_in_no_month(world: Warehous
         "select response_id, period from marts.fct_feedback where source = 'forms'"
     ) == [("after", "2026-07")]
     assert world.one("select count(*) from contracts.feedback where source = 'forms'") == 2
+
+
+def test_a_rating_in_words_nobody_mapped_is_put_aside_and_the_known_one_counts(
+    world: Warehouse,
+) -> None:
+    found = world.rows(
+        "select value from contracts.quarantine where reason = 'unknown_rating' order by all"
+    )
+    assert found == [("Very satisfied",), (None,)]
+    rated = "select ticket_satisfaction_score from marts.fct_cases where case_key = 'shop|9'"
+    assert world.one(rated) == "good"

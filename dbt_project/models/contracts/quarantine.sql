@@ -82,6 +82,7 @@ case_events as (
         case reason
             when 'unknown_event' then event
             when 'unknown_actor' then actor_role
+            when 'unknown_rating' then left(value, 40)
             else case_id
         end as value,
         case when reason != 'implausible_time' then occurred_at end as occurred_at,

@@ -30,6 +30,10 @@ judged as (
                 then 'unknown_event'
             when actor_role not in ('agent', 'customer', 'bot', 'system')
                 then 'unknown_actor'
+            when
+                event = 'satisfaction'
+                and coalesce(value, '') not in ('good', 'bad', 'offered', 'unoffered')
+                then 'unknown_rating'
         end as fault,
     from sent
 
