@@ -116,7 +116,7 @@ def _charts(document: Document, fonts: Path, words: language.Language) -> Docume
         and draw(journey_charts.journey(journey, fonts, _WIDTH, 172), journey["alt"]),
         "support": {
             count["metric"]: count["bars"]
-            and draw(support_charts.bars(count, fonts, _HALF, 54), count["alt"])
+            and draw(support_charts.bars(count, fonts, _HALF, 44), count["alt"])
             for count in (document["support"] or {}).get("counts", [])
         },
         "drivers": drivers
