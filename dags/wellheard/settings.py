@@ -261,13 +261,25 @@ def problems_of(error: ValidationError, model: type[BaseModel] | None = None) ->
     With the model the file was read into, a key it has not is told with those it has.
     """
     return "; ".join(
-        f"{'.'.join(_place(e)) or 'the file'}: {_problem(e, model)}" for e in error.errors()
+        f"{_place(e['loc']) or 'the file'}: {_problem(e, model)}" for e in error.errors()
     )
 
 
-def _place(error: ErrorDetails) -> list[str]:
-    """The keys that lead to it; of a key that is itself wrong pydantic has `[key]` behind it."""
-    return [str(part) for part in error["loc"] if part != _OF_A_KEY]
+def _place(parts: tuple[int | str, ...]) -> str:
+    """The keys that lead there, and in a list the entry as people count them.
+
+    Behind a key that is itself wrong pydantic puts `[key]`; a number there is no entry.
+
+    >>> _place(("checks", 0, "severity"))
+    'checks entry 1, severity'
+    """
+    place, joint = "", ""
+    for part, behind in zip(parts, (*parts[1:], ""), strict=False):
+        if isinstance(part, int) and behind != _OF_A_KEY:
+            place, joint = f"{place}{' ' if place else ''}entry {part + 1}", ", "
+        elif part != _OF_A_KEY:
+            place, joint = f"{place}{joint}{part}", "."
+    return place
 
 
 def _problem(error: ErrorDetails, model: type[BaseModel] | None) -> str:

@@ -49,10 +49,10 @@ def test_a_gate_without_checks_is_an_error_not_a_pass(
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"severity": "fatal"}, r"checks.0.severity: 'fatal' is unknown; known: hold, warn"),
+        ({"severity": "fatal"}, r"checks entry 1, severity: 'fatal' is unknown; known: hold, warn"),
         ({"says": "{weight}"}, r"'not too full' says {weight}, which is not listed under show"),
-        ({"whyy": "typo"}, r"checks.0.whyy: there is no such key; write why "),
-        ({"why": None}, r"checks.0.why: is empty"),
+        ({"whyy": "typo"}, r"checks entry 1, whyy: there is no such key; write why "),
+        ({"why": None}, r"checks entry 1, why: is empty"),
     ],
 )
 def test_a_wrong_rule_names_file_and_key(
