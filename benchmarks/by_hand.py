@@ -49,7 +49,7 @@ def run(lake: Path, seeds: Path, out: Path, watermark: str) -> None:
         db.execute(f"attach '{out}' as out (storage_version 'latest')")
         for name, value in (("lake", lake), ("seeds", seeds), ("watermark", watermark)):
             db.execute(f"set variable {name} = '{value}'")
-        for part in ("", "_support", "_feedback", "_journey"):
+        for part in ("", "_support", "_cases", "_feedback", "_journey"):
             _execute(db, part)
         _judge(db)
         _execute(db, "_reports")

@@ -75,10 +75,30 @@
    of the sums of int_feedback_sums and int_answer_pairs. 1 where all answers of the cell are alike,
    since nothing tells then. #}
 {% macro likeness_of_answers() -%}
-    {%- set mean = '(case when ' ~ is_share('metric') ~ ' then successes else sum_x end / sum_w)' -%}
-    {%- set square = '(case when ' ~ is_share('metric') ~ ' then successes else sum_xx end / sum_w)' -%}
+    {{ likeness(
+        '(case when ' ~ is_share('metric') ~ ' then successes else sum_x end / sum_w)',
+        '(case when ' ~ is_share('metric') ~ ' then successes else sum_xx end / sum_w)',
+    ) }}
+{%- endmacro %}
+
+{# The same of cases, of the sums of pairs_of_cases; `otherwise` where all are alike. #}
+{% macro likeness_of_cases(otherwise='1') -%}
+    {{ likeness('(successes / n)', '(successes / n)', otherwise) }}
+{%- endmacro %}
+
+{# The pairs among the cases of each customer, of rows that give their number and how many of them are
+   successes: how many pairs, and in these the sums and the products of successes. #}
+{% macro pairs_of_cases(rows) -%}
+    {%- set (n, good) = (rows ~ '.n', rows ~ '.successes') -%}
+    cast(sum({{ n }} * ({{ n }} - 1)) / 2 as double) as pair_w,
+    cast(sum({{ good }} * ({{ n }} - 1)) as double) as pair_x,
+    cast(sum({{ good }} * ({{ good }} - 1)) / 2 as double) as pair_xx
+{%- endmacro %}
+
+{# The likeness of values with this mean and this mean square. #}
+{% macro likeness(mean, square, otherwise='1') -%}
     case
-        when {{ square }} - {{ mean }} * {{ mean }} < 1e-9 then 1
+        when {{ square }} - {{ mean }} * {{ mean }} < 1e-9 then {{ otherwise }}
         else greatest(0, least(1,
             (pair_xx - {{ mean }} * pair_x + {{ mean }} * {{ mean }} * pair_w)
             / pair_w / ({{ square }} - {{ mean }} * {{ mean }})
@@ -89,6 +109,6 @@
 {# The squares of the weights, summed so that (sum w)^2 / sum w^2, the effective n, is what answers are
    worth of which customers gave several: b answers of likeness r count as b / (1 + (b - 1) r) (Kish,
    Survey Sampling, Wiley 1965). Never less than the squares of the weights alone. #}
-{% macro squares_of_customers(likeness) -%}
-    sum_ww + coalesce(2 * pair_w * {{ likeness }}, 0)
+{% macro squares_of_customers(likeness, squares='sum_ww') -%}
+    {{ squares }} + coalesce(2 * pair_w * {{ likeness }}, 0)
 {%- endmacro %}

@@ -22,6 +22,8 @@ def test_the_reporting_tables_by_hand_are_those_of_a_build(
     import months
     from large_company import land_month, month_window
 
+    # Few, so that each has several answers and cases in a month.
+    monkeypatch.setattr("large_company.CUSTOMERS", 400)
     company, lake, out = months.company(tmp_path), tmp_path / "lake", tmp_path / "by_hand.duckdb"
     for month in (1, 2, 3):
         land_month(lake, month, feedback=3_000, cases=600)

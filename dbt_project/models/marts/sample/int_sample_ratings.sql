@@ -1,14 +1,56 @@
 -- Ratings of cases are no answers to a mapped question. Where a source invites to them as a survey,
 -- they are that survey's answers, by the month they were given in.
-with ratings as (
+with customers as (
 
     select
         source,
         segment,
         rated_period as period,
-        ticket_satisfaction_score = 'good' as is_good,
+        count(*) as n,
+        count(*) filter (where ticket_satisfaction_score = 'good') as successes,
     from {{ ref('fct_cases') }}
     where ticket_satisfaction_score is not null
+    group by source, segment, rated_period, coalesce(customer_hash, case_hash)
+
+),
+
+ratings as (
+
+    select
+        source,
+        segment,
+        period,
+        cast(sum(customers.n) as double) as n,
+        cast(sum(customers.successes) as double) as successes,
+        {{ pairs_of_cases('customers') }},
+    from customers
+    group by source, segment, period
+
+),
+
+-- Ratings are as alike as all of their survey's are, not as those of a segment happen to be.
+months as (
+
+    select
+        source,
+        period,
+        sum(ratings.n) as n,
+        sum(ratings.successes) as successes,
+        sum(ratings.pair_w) as pair_w,
+        sum(ratings.pair_x) as pair_x,
+        sum(ratings.pair_xx) as pair_xx,
+    from ratings
+    group by source, period
+
+),
+
+likenesses as (
+
+    select
+        source,
+        period,
+        {{ likeness_of_cases() }} as likeness,
+    from months
 
 ),
 
@@ -28,16 +70,17 @@ select
     surveys.survey_id,
     ratings.segment,
     'case_csat' as metric,
-    count(*) as n,
-    cast(count(*) filter (where ratings.is_good) as double) as plain_x,
-    count(*) filter (where ratings.is_good) as plain_successes,
-    cast(count(*) filter (where ratings.is_good) as double) as sum_x,
-    cast(count(*) filter (where ratings.is_good) as double) as sum_xx,
-    cast(count(*) as double) as sum_w,
-    cast(count(*) as double) as sum_ww,
-    cast(count(*) filter (where ratings.is_good) as double) as successes,
+    cast(ratings.n as bigint) as n,
+    ratings.successes as plain_x,
+    cast(ratings.successes as bigint) as plain_successes,
+    ratings.successes as sum_x,
+    ratings.successes as sum_xx,
+    ratings.n as sum_w,
+    {{ squares_of_customers('likenesses.likeness', 'ratings.n') }} as sum_ww,
+    ratings.successes,
     cast(0 as double) as scale_min,
     cast(1 as double) as scale_max,
 from ratings
 inner join surveys on ratings.source = surveys.source
-group by ratings.period, ratings.source, surveys.survey_id, ratings.segment
+inner join likenesses
+    on ratings.source = likenesses.source and ratings.period = likenesses.period

@@ -52,6 +52,7 @@ judged as (
 
     select
         cases.case_hash,
+        cases.customer_hash,
         cases.channel,
         cases.segment,
         case
@@ -90,6 +91,7 @@ judged as (
 
 select
     judged.case_hash,
+    judged.customer_hash,
     judged.channel,
     judged.segment,
     contact_periods.period as contact_period,

@@ -25,7 +25,7 @@ select
     0::double as sum_x,
     0::double as sum_xx,
     coalesce(figures.n, 0)::double as sum_w,
-    coalesce(figures.n, 0)::double as sum_ww,
+    coalesce(figures.sum_ww, 0)::double as sum_ww,
     coalesce(figures.successes, 0)::double as successes,
     0::bigint as promoters,
     0::bigint as passives,

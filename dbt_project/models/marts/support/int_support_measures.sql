@@ -28,6 +28,7 @@ backlog as (
 
     select
         cases.case_hash,
+        cases.customer_hash,
         periods.period,
         cases.channel,
         cases.segment,
@@ -47,6 +48,7 @@ backlog as (
 
 select
     case_hash,
+    customer_hash,
     'case_volume' as metric,
     created_period as period,
     channel,
@@ -59,6 +61,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'first_reply_minutes' as metric,
     created_period as period,
     channel,
@@ -72,6 +75,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'first_reply_in_target' as metric,
     created_period as period,
     channel,
@@ -85,6 +89,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'first_resolution_minutes' as metric,
     first_resolved_period as period,
     channel,
@@ -98,6 +103,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'full_resolution_minutes' as metric,
     solved_period as period,
     channel,
@@ -114,6 +120,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'reopen_rate' as metric,
     solved_period as period,
     channel,
@@ -127,6 +134,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'one_touch_rate' as metric,
     solved_period as period,
     channel,
@@ -140,6 +148,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'first_contact_resolution' as metric,
     contact_period as period,
     channel,
@@ -153,6 +162,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'bot_resolution_rate' as metric,
     bot_period as period,
     channel,
@@ -166,6 +176,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'bot_handover_rate' as metric,
     bot_period as period,
     channel,
@@ -179,6 +190,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'case_backlog' as metric,
     period,
     channel,
@@ -191,6 +203,7 @@ union all
 
 select
     case_hash,
+    customer_hash,
     'case_csat' as metric,
     rated_period as period,
     channel,

@@ -41,6 +41,74 @@ summed as (
 
 ),
 
+-- The cases of which a customer had several, two at a time: beside n and the successes this tells
+-- how many independent cases they are worth (squares_of_customers).
+several as materialized (
+
+    select
+        metric,
+        period,
+        channel,
+        segment,
+        customer_hash,
+        count(*) as n,
+        count(*) filter (where is_success) as successes,
+    from {{ ref('int_support_measures') }}
+    where
+        is_success is not null
+        and customer_hash is not null
+        and {{ is_touched_month('period', 'support_months') }}
+    group by metric, period, channel, segment, customer_hash
+
+),
+
+several_over_channels as (
+
+    select
+        metric,
+        period,
+        segment,
+        sum(several.n) as n,
+        sum(several.successes) as successes,
+    from several
+    group by metric, period, segment, customer_hash
+    having sum(several.n) > 1
+
+),
+
+several_in_cells as (
+
+    select
+        * exclude (customer_hash),
+        true as is_of_channel,
+    from several
+    where n > 1
+    union all by name
+    select
+        *,
+        false as is_of_channel,
+    from several_over_channels
+
+),
+
+pairs as (
+
+    select
+        metric,
+        period,
+        channel,
+        segment,
+        is_of_channel,
+        grouping(segment) = 0 as is_of_segment,
+        {{ pairs_of_cases('several_in_cells') }},
+    from several_in_cells
+    group by grouping sets (
+        (metric, period, is_of_channel, channel),
+        (metric, period, is_of_channel, channel, segment)
+    )
+
+),
+
 ranked as (
 
     select
@@ -56,10 +124,42 @@ ranked as (
 
 ),
 
+paired as (
+
+    select
+        ranked.*,
+        pairs.pair_w,
+        pairs.pair_x,
+        pairs.pair_xx,
+    from ranked
+    left join pairs
+        on
+            ranked.metric = pairs.metric
+            and ranked.period = pairs.period
+            and ranked.is_of_channel = pairs.is_of_channel
+            and ranked.is_of_segment = pairs.is_of_segment
+            and ranked.channel is not distinct from pairs.channel
+            and ranked.segment is not distinct from pairs.segment
+
+),
+
+-- A few cases that all came out alike say nothing of how alike a customer's are; the others do.
+wholes as (
+
+    select
+        metric,
+        period,
+        {{ likeness_of_cases() }} as likeness,
+    from paired
+    where not is_of_channel and not is_of_segment
+
+),
+
 figures as (
 
     select
-        * exclude (sorted_minutes),
+        paired.* exclude (sorted_minutes),
+        {{ squares_of_customers(likeness_of_cases('wholes.likeness'), 'n') }} as sum_ww,
         sorted_minutes is not null as is_timed,
         list_median(sorted_minutes) as value,
         -- Five values are too few for two ends, but no time is below zero and the median lies below
@@ -76,7 +176,8 @@ figures as (
         end as value_p90,
         case when bound_high_p90 <= n then sorted_minutes[bound_low_p90] end as low_p90,
         case when bound_high_p90 <= n then sorted_minutes[bound_high_p90] end as high_p90,
-    from ranked
+    from paired
+    inner join wholes on paired.metric = wholes.metric and paired.period = wholes.period
 
 ),
 
@@ -96,6 +197,7 @@ select
     cell.dimension,
     cell.member,
     n,
+    sum_ww,
     successes,
     value,
     low,
@@ -111,6 +213,7 @@ select
     cell.dimension,
     cell.member,
     n,
+    sum_ww,
     successes,
     value_p90 as value,
     low_p90 as low,
