@@ -35,7 +35,7 @@ answered_more_than_once as (
 
 ),
 
-repeated as materialized (
+repeated as not materialized (
 
     select
         answers.*,
@@ -47,7 +47,7 @@ repeated as materialized (
 
 -- Where they are many, a customer's answers of one kind are taken together: a key which many share
 -- ("guest") or a survey of very many questions makes no more pairs than it has kinds of answers.
-kinds as materialized (
+kinds as not materialized (
 
     select
         period,

@@ -2,7 +2,7 @@
 
 -- The one pass over the measures, month by month: all cells are sums of the smallest, of one
 -- channel and one segment.
-with smallest as (
+with smallest as materialized (
 
     select
         metric,
@@ -42,52 +42,54 @@ summed as (
 ),
 
 -- The cases of which a customer had several, two at a time: beside n and the successes this tells
--- how many independent cases they are worth (squares_of_customers).
-several as materialized (
+-- how many independent cases they are worth (squares_of_customers). Of one channel, and over all.
+repeated as (
+
+    {% for cell in ['metric, period, segment, channel', 'metric, period, segment'] %}
+        select
+            hash({{ cell }}) as cell,
+            count(*) as n,
+            count(*) filter (where is_success) as successes,
+        from {{ ref('int_support_measures') }}
+        where
+            is_success is not null
+            and customer_hash is not null
+            and {{ is_touched_month('period', 'support_months') }}
+        group by hash({{ cell }}), customer_hash
+        having count(*) > 1
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+pairs_by_hash as (
 
     select
+        cell,
+        {{ pairs_of_cases('repeated') }},
+    from repeated
+    group by cell
+
+),
+
+cells_by_hash as (
+
+    select distinct
         metric,
         period,
         channel,
         segment,
-        customer_hash,
-        count(*) as n,
-        count(*) filter (where is_success) as successes,
-    from {{ ref('int_support_measures') }}
-    where
-        is_success is not null
-        and customer_hash is not null
-        and {{ is_touched_month('period', 'support_months') }}
-    group by metric, period, channel, segment, customer_hash
-
-),
-
-several_over_channels as (
-
-    select
+        true as is_of_channel,
+        hash(metric, period, segment, channel) as cell,
+    from smallest
+    union all by name
+    select distinct
         metric,
         period,
         segment,
-        sum(several.n) as n,
-        sum(several.successes) as successes,
-    from several
-    group by metric, period, segment, customer_hash
-    having sum(several.n) > 1
-
-),
-
-several_in_cells as (
-
-    select
-        * exclude (customer_hash),
-        true as is_of_channel,
-    from several
-    where n > 1
-    union all by name
-    select
-        *,
         false as is_of_channel,
-    from several_over_channels
+        hash(metric, period, segment) as cell,
+    from smallest
 
 ),
 
@@ -100,8 +102,11 @@ pairs as (
         segment,
         is_of_channel,
         grouping(segment) = 0 as is_of_segment,
-        {{ pairs_of_cases('several_in_cells') }},
-    from several_in_cells
+        sum(pair_w) as pair_w,
+        sum(pair_x) as pair_x,
+        sum(pair_xx) as pair_xx,
+    from cells_by_hash
+    inner join pairs_by_hash on cells_by_hash.cell = pairs_by_hash.cell
     group by grouping sets (
         (metric, period, is_of_channel, channel),
         (metric, period, is_of_channel, channel, segment)
