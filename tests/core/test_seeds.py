@@ -518,7 +518,11 @@ def test_the_doctor_tells_what_would_only_fail_when_the_report_is_made(
             "de:\n  touchpoint: {no: Nein}\n",
             ["de.touchpoint.0: its key is no text; put the key into quotation marks"],
         ),
-        ("accepted.yml", "- chek: a\n", ["accepted.yml: 0.check: is missing", "0.chek: there is"]),
+        (
+            "accepted.yml",
+            "- chek: a\n",
+            ["accepted.yml: entry 1, check: is missing", "entry 1, chek: there is"],
+        ),
         (
             "accepted.yml",
             "- {check: no source falls silnt, rows: {source: a}, because: b}\n",
