@@ -27,6 +27,7 @@ _CODE = (
     "comments/places.py",
     "comments/quotes.py",
     "comments/redaction.py",
+    "comments/repeats.py",
     "comments/sentiment.py",
     "comments/tables.py",
     "comments/terms.py",

@@ -7,7 +7,8 @@ difference, exactly. Positive where the theme goes with lower scores.
 
 Interval and p: delta method for the product of a share and a difference of independent means
 (Casella and Berger, Statistical Inference, 2nd ed. 2002, section 5.5.4): variance
-s^2 (v1/n1 + v0/n0) + d^2 s(1-s)/n. The variances are those of the adjusted counts (NPS: plus 3/4,
+s^2 (v1/n1 + v0/n0) + d^2 s(1-s)/n, and what several comments of one customer have in common
+(`repeats`). The variances are those of the adjusted counts (NPS: plus 3/4,
 3/2, 3/4 as for every change of NPS; CSAT: Agresti and Caffo's plus one success and one failure on
 each side, 2000, doi:10.1080/00031305.2000.10474560), so no side without spread seems certain. p is
 that of the cost itself, never below its interval's word, and is corrected by Holm over all themes
@@ -49,8 +50,20 @@ class Cost(NamedTuple):
     p: Floats
 
 
-def cost(with_theme: Side, without: Side, metric: str) -> Cost:
-    """The cost of themes, element by element; nan where either side has no answers."""
+def cost(
+    with_theme: Side,
+    without: Side,
+    metric: str,
+    *,
+    share: ArrayLike | None = None,
+    repeated: ArrayLike = 0.0,
+) -> Cost:
+    """The cost of themes, element by element; nan where either side has no answers.
+
+    `share` is that of the weights which the theme has, where the counts of the two sides, each its
+    effective n, do not tell it. `repeated` is the variance that customers' several comments add,
+    in squares of -1 to 1.
+    """
     adjust = _ADJUSTMENT[metric]
     scale = 1.0 if metric == "nps" else 0.5  # CSAT: satisfied 1, others 0
     base = 0.0 if metric == "nps" else 0.5
@@ -58,14 +71,14 @@ def cost(with_theme: Side, without: Side, metric: str) -> Cost:
     near, far = _moments(with_theme, adjust), _moments(without, adjust)
     with np.errstate(divide="ignore", invalid="ignore"):
         n = here.n + there.n
-        share = here.n / n
+        share = here.n / n if share is None else np.asarray(share, dtype=np.float64)
         difference = near.score - far.score
         variance = (
             share**2 * (near.variance / near.n + far.variance / far.n)
             + difference**2 * share * (1 - share) / n
         )
         value = share * (there.score - here.score)
-        error = np.sqrt(variance)
+        error = np.sqrt(variance + np.asarray(repeated, dtype=np.float64))
         known = ~np.isnan(value)
         centre = share * (far.score - near.score)
         p = 2 * special.ndtr(-np.abs(centre / error))

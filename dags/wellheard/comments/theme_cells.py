@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wellheard import statistics as st
+from wellheard.comments import repeats
 from wellheard.comments.costs import cost, side
 from wellheard.share_test import p_of_difference
 from wellheard.suppression import Sums, hidden
@@ -26,7 +27,7 @@ SIGNIFICANT = 0.05
 # What a theme named more or less often takes of the error that a report states for changes.
 CHANGE_SHARE = 0.1
 _KEY = ["scope", "period", "metric", "is_emerging"]
-_SUMS = ["n", "sum_x", "sum_xx", "sum_w", "sum_ww", "n_felt", "n_negative"]
+_SUMS = ["n", "sum_x", "sum_xx", "sum_w", "sum_ww", "n_felt", "n_negative", *repeats.PAIRS]
 
 
 def judge(
@@ -34,10 +35,13 @@ def judge(
     themes: Iterable[Sequence[Any]],
     emerging: Iterable[Sequence[Any]],
     minimum_n: int,
+    *,
+    pairs: pa.Table | None = None,
 ) -> pa.Table:
     """One row per scope, month, metric and theme, in printed units (NPS points, percent).
 
-    `sums` as in `int_theme_sums`; `themes` the rows of the taxonomy (theme, label, position),
+    `sums` as in `int_theme_sums`, `pairs` as in `int_theme_pairs` (none: every comment is another
+    customer's); `themes` the rows of the taxonomy (theme, label, position),
     `emerging` those found in the texts (period, theme, label, p_adjusted). Every listed theme has a
     row where anything was written: n 0 says nobody mentioned it. A theme with answers, but fewer
     than `minimum_n` with it or without it, is hidden, and with it what would give it away across
@@ -45,7 +49,8 @@ def judge(
     """
     import pyarrow as pa
 
-    frame = _cells(sums.to_pandas(), list(themes), list(emerging), minimum_n)
+    counted = repeats.with_pairs(sums.to_pandas(), None if pairs is None else pairs.to_pandas())
+    frame = _cells(counted, list(themes), list(emerging), minimum_n)
     n = frame["n"].to_numpy(np.int64)
     total = frame["n_all"].to_numpy(np.int64)
     secret = frame["secret"].to_numpy(np.bool_)
@@ -58,7 +63,9 @@ def judge(
     rest = side(
         *(frame[f"{name}_all"] - frame[name] for name in ("sum_x", "sum_xx", "sum_w", "sum_ww"))
     )
-    costs = {m: cost(with_theme, rest, m) for m in METRICS}
+    repeated = repeats.variance_of_cost(frame)
+    weighed = np.divide(frame["sum_w"], frame["sum_w_all"])
+    costs = {m: cost(with_theme, rest, m, share=weighed, repeated=repeated) for m in METRICS}
     is_nps = (frame["metric"] == "nps").to_numpy()
     score_with, score_without, value, low, high, p = (
         np.where(is_nps, a, b) for a, b in zip(costs["nps"], costs["csat"], strict=True)
@@ -168,7 +175,7 @@ def _span(
     ).rename(columns={name: f"{name}_all" for name in _SUMS})
     of_theme = sums[sums["theme"].notna()][[*_KEY, "theme", *_SUMS]]
     rows = rows.merge(of_theme, on=[*_KEY, "theme"], how="left")
-    counted = [c for c in rows.columns if c.startswith(("n", "sum_"))]
+    counted = [c for c in rows.columns if c.startswith(("n", "sum_", "pair_"))]
     rows[counted] = rows[counted].astype("float64").fillna(0.0)
     rows = rows.sort_values(
         ["period", "metric", "is_emerging", "listed", "theme", "scope"], ignore_index=True
@@ -188,9 +195,10 @@ def _secret(frame: pd.DataFrame, n: Ints, total: Ints, minimum_n: int) -> Bools:
     w, ww, all_w, all_ww = (
         frame[name].to_numpy(np.float64) for name in ("sum_w", "sum_ww", "sum_w_all", "sum_ww_all")
     )
-    few = st.outweighed(w, ww, minimum_n)
-    few_others = st.outweighed(all_w - w, all_ww - ww, minimum_n)
-    few_at_all = st.outweighed(all_w, all_ww, minimum_n)
+    several, of_others, of_all = repeats.squares_of_sides(frame)
+    few = st.outweighed(w, ww + several, minimum_n)
+    few_others = st.outweighed(all_w - w, all_ww - ww + of_others, minimum_n)
+    few_at_all = st.outweighed(all_w, all_ww + of_all, minimum_n)
     return (
         hidden(n, minimum_n, sums, few)
         | hidden(rest, minimum_n, sums, few_others)
@@ -199,12 +207,12 @@ def _secret(frame: pd.DataFrame, n: Ints, total: Ints, minimum_n: int) -> Bools:
 
 
 def _shares(frame: pd.DataFrame, span: str) -> tuple[st.Floats, st.Floats]:
-    """Answers with the theme and all answers; with weights, as shares of the effective n."""
+    """Answers with the theme and all answers, as shares of what the answers are worth."""
     w, all_w, all_ww = (
         frame[name].to_numpy(np.float64)
         for name in (f"sum_w{span}", f"sum_w{span}_all", f"sum_ww{span}_all")
     )
-    n = np.nan_to_num(st.effective_n(all_w, all_ww))
+    n = np.nan_to_num(st.effective_n(all_w, all_ww + repeats.squares_of_share(frame, span)))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(all_w > 0, w / all_w * n, 0.0), n
 

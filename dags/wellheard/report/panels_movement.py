@@ -11,7 +11,9 @@ Panel = dict[str, Any]
 
 _DIMENSIONS = ("segment", "channel", "touchpoint")
 UNKNOWN = "unknown"
-LONGEST = 18
+LONGEST = 44  # lines of a column that stands beside another on one page
+_LETTERS = 20  # of a name, on a line of such a column
+_HEAD_AND_SUM = 4  # lines, with the room around them
 
 
 def movement(facts: Facts) -> Panel | None:
@@ -37,8 +39,8 @@ def movement(facts: Facts) -> Panel | None:
     return {
         "heading": words.say("movement.heading"),
         "note": words.say("movement.note", previous=words.month_name(facts.period.shift(-1))),
-        # Long tables do not stand side by side: they follow each other, so that pages can break.
-        "side_by_side": max(len(table["rows"]) for table in tables) <= LONGEST,
+        # Long columns do not stand side by side: they follow each other, so that pages can break.
+        "side_by_side": max(_lines(column) for column in _columns(tables)) <= LONGEST,
         "columns": _columns(tables),
     }
 
@@ -48,6 +50,14 @@ def _columns(tables: list[Panel]) -> list[list[Panel]]:
     if len(tables) == 1:
         return [tables]
     return [tables[:-1], tables[-1:]]
+
+
+def _lines(column: list[Panel]) -> int:
+    """About how many lines a column takes where names break in half the page's width."""
+    return sum(
+        _HEAD_AND_SUM + sum(1 + len(row["label"]) // _LETTERS for row in table["rows"])
+        for table in column
+    )
 
 
 def _splits(rows: list[Row]) -> bool:

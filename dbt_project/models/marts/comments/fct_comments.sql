@@ -22,6 +22,7 @@ scored as (
         feedback.is_promoter,
         feedback.is_detractor,
         feedback.is_top,
+        coalesce(feedback.customer_hash, feedback.response_hash) as respondent_hash,
         coalesce(feedback.segment, customers.segment) as segment,
         coalesce(feedback.responded_at, comments.written_at) as counted_at,
     from comments
@@ -38,6 +39,7 @@ select
     scored.feedback_id,
     scored.case_id,
     scored.customer_key,
+    scored.respondent_hash,
     {{ period_of('scored.counted_at') }} as period,
     scored.segment,
     scored.metric,

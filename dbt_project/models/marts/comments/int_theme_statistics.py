@@ -8,6 +8,7 @@ def model(dbt, session):
     emerging = dbt.ref("int_emerging_themes").select("period, theme, label, p_adjusted").distinct()
     return judge(
         dbt.ref("int_theme_sums").to_arrow_table(),
+        pairs=dbt.ref("int_theme_pairs").to_arrow_table(),
         themes=dbt.ref("themes").select("theme, label, position").fetchall(),
         emerging=emerging.order("period, p_adjusted, theme").fetchall(),
         minimum_n=int(dbt.config.get("minimum_n")),

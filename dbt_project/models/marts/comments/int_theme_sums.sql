@@ -1,35 +1,10 @@
--- Answers with words, by theme: x is 1 for a good answer, -1 for a bad one, 0 between. Decimals, so
--- that sums do not depend on the order of the rows.
-{% set span = var('theme_months') %}
-with answers as (
-
-    select
-        comment_id,
-        period,
-        segment,
-        metric,
-        themes,
-        {{ exact_weight() }} as w,
-        cast(
-            case
-                when score_band in ('promoter', 'satisfied') then 1
-                when score_band in ('detractor', 'dissatisfied') then -1
-                else 0
-            end as decimal(8, 3)
-        ) as x,
-        case when sentiment != 'unknown' then 1 else 0 end as is_felt,
-        case when sentiment = 'negative' then 1 else 0 end as is_negative,
-    from {{ ref('fct_comments') }}
-    where metric in ('nps', 'csat')
-
-),
-
-listed as (
+-- Answers with words, by theme.
+with listed as (
 
     select
         comment_id,
         unnest(themes) as theme,
-    from answers
+    from {{ ref('int_theme_answers') }}
 
 ),
 
@@ -47,7 +22,7 @@ months as (
         sum(answers.w * answers.w) as sum_ww,
         sum(answers.is_felt) as n_felt,
         sum(answers.is_negative) as n_negative,
-    from answers
+    from {{ ref('int_theme_answers') }} as answers
     inner join listed on answers.comment_id = listed.comment_id
     group by answers.period, answers.segment, answers.metric, listed.theme
     union all by name
@@ -64,13 +39,11 @@ months as (
         sum(w * w) as sum_ww,
         sum(is_felt) as n_felt,
         sum(is_negative) as n_negative,
-    from answers
+    from {{ ref('int_theme_answers') }}
     group by period, segment, metric
 
 ),
 
--- A theme found in the texts belongs to the month it was found in; it is compared with the year
--- before.
 found as (
 
     select
@@ -84,27 +57,8 @@ found as (
         answers.is_felt,
         answers.is_negative,
     from {{ ref('int_emerging_themes') }} as emerging
-    inner join answers on emerging.comment_id = answers.comment_id
-
-),
-
-spans as (
-
-    select
-        periods.period as report_period,
-        lengths.months,
-        lengths.is_emerging,
-        lengths.is_before,
-        {{ period_shift('periods.period', '-lengths.first') }} as first_period,
-        {{ period_shift('periods.period', '-lengths.last') }} as last_period,
-    from {{ ref('int_periods') }} as periods
-    cross join (
-        values
-        ({{ span }}, false, false, {{ span - 1 }}, 0),
-        ({{ span }}, false, true, {{ 2 * span - 1 }}, {{ span }}),
-        (1, true, false, 0, 0),
-        (1, true, true, 12, 1)
-    ) as lengths (months, is_emerging, is_before, first, last)
+    inner join {{ ref('int_theme_answers') }} as answers
+        on emerging.comment_id = answers.comment_id
 
 ),
 
@@ -126,7 +80,7 @@ counted as (
         sum(months.sum_ww) as sum_ww,
         sum(months.n_felt) as n_felt,
         sum(months.n_negative) as n_negative,
-    from spans
+    from {{ ref('int_theme_spans') }} as spans
     inner join months
         on
             months.period between spans.first_period and spans.last_period
@@ -153,32 +107,33 @@ counted as (
     from found
     group by report_period, is_before, segment, metric, theme
 
+),
+
+scoped as (
+
+    select
+        *,
+        unnest(
+            case when segment is null then ['all'] else ['all', 'segment=' || segment] end
+        ) as scope,
+    from counted
+
 )
 
 select
-    scopes.scope,
-    counted.period,
-    counted.metric,
-    counted.months,
-    counted.is_emerging,
-    counted.is_before,
-    counted.theme,
-    cast(sum(counted.n) as bigint) as n,
-    cast(sum(counted.sum_x) as double) as sum_x,
-    cast(sum(counted.sum_xx) as double) as sum_xx,
-    cast(sum(counted.sum_w) as double) as sum_w,
-    cast(sum(counted.sum_ww) as double) as sum_ww,
-    cast(sum(counted.n_felt) as bigint) as n_felt,
-    cast(sum(counted.n_negative) as bigint) as n_negative,
-from counted
-cross join lateral (
-    select unnest(
-        case
-            when counted.segment is null then ['all']
-            else ['all', 'segment=' || counted.segment]
-        end
-    ) as scope
-) as scopes
-group by
-    scopes.scope, counted.period, counted.metric, counted.months, counted.is_emerging,
-    counted.is_before, counted.theme
+    scope,
+    period,
+    metric,
+    months,
+    is_emerging,
+    is_before,
+    theme,
+    cast(sum(n) as bigint) as n,
+    cast(sum(sum_x) as double) as sum_x,
+    cast(sum(sum_xx) as double) as sum_xx,
+    cast(sum(sum_w) as double) as sum_w,
+    cast(sum(sum_ww) as double) as sum_ww,
+    cast(sum(n_felt) as bigint) as n_felt,
+    cast(sum(n_negative) as bigint) as n_negative,
+from scoped
+group by scope, period, metric, months, is_emerging, is_before, theme
