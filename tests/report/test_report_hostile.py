@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
@@ -204,6 +205,19 @@ def test_three_times_the_usual_content_is_all_there(large: Made) -> None:
     ]
     assert len(rows) > 112 + 20 + 45 + 8 + 10 + 12 + 9 - 1
     assert [row for row in rows if squeezed(row) not in text] == []
+
+
+def test_many_segments_with_long_names_leave_no_page_all_but_empty(tmp_path: Path) -> None:
+    """Columns that stand side by side cannot be divided among pages, and began a new one."""
+    story = Story(
+        segments=[f"{i} customers of a business unit with a long name" for i in range(15)],
+        touchpoints=[f"{i} touchpoint of a business unit with a long name" for i in range(15)],
+        topics=Topics(),
+    )
+    made = make(tmp_path, story)
+    assert verify.verify(made.pdf, made.document) > 300
+    lines = Counter(page for page, _ in {(run.page, round(run.box[1])) for run in runs(made.pdf)})
+    assert min(lines[page] for page in lines if page < max(lines)) > 8, lines
 
 
 def test_three_times_the_usual_content_is_still_accessible(large: Made) -> None:
