@@ -55,6 +55,13 @@ put_aside as (
         'quarantine' as records,
         source,
         1 as n,
+    from {{ ref('int_case_events_judged') }}
+    where reason is null and unknown_status is not null
+    union all by name
+    select
+        'quarantine' as records,
+        source,
+        1 as n,
     from {{ ref('int_customers_judged') }}
     where reason is null and unknown_segment is not null
     union all by name

@@ -256,6 +256,10 @@ def test_dates_nobody_can_mean_are_told_and_a_target_without_end_is_not(company:
          "write urgent (known: urgent, high, normal, low, *)"),
         ("case_policies.csv", "zendesk,high", "zendsk,high", "line 3, column source: 'zendsk' is "
          "unknown; write zendesk (known: zendesk, typeform); a source of another name needs an"),
+        ("case_statuses.csv", "means\n", "means\n*,Resolved,resolved\n", "line 2, column means: "
+         "'resolved' is unknown; write solved (known: new, open, pending, hold, solved, closed)"),
+        ("case_statuses.csv", "means\n", "means\nzendsk,6,hold\n", "column source: 'zendsk' is "
+         "unknown; write zendesk"),
         ("holidays.csv", "uk_9_18", "uk_9-18", "line 2, column schedule: 'uk_9-18' is unknown; "
          "write uk_9_18 (known: uk_9_18, new_york_8_20)"),
         ("channels.csv", "phone,", "phone ,", "line 5, column channel: 'phone ' has a space at "
@@ -286,6 +290,9 @@ def test_a_source_that_is_configured_or_has_a_connector_may_have_rows(company: S
 
 # By the dbt test that holds the rule: a spoilt line, and what is told of it.
 RULES = {
+    "assert_a_status_means_one_thing": (
+        "case_statuses.csv", "means\n", "means\n*,Done,solved\n*,done,closed\n",
+        "line 3: */done: 'Done' is the same status; keep one of the two rows"),
     "assert_actions_name_their_figure_beforehand": (
         "actions.csv", "2026-05-18,2026-07-01", "2026-05-18,2026-01-01",
         "line 4: A-03 took effect before it was decided"),

@@ -51,9 +51,11 @@ create view staging.int_cases_judged as
     select *, null::varchar as unknown_channel, null::varchar as stream,
         null::ubigint as record_hash, null::varchar as reason
     from contracts.cases;
+create table status_words (case_event_id varchar, unknown_status varchar);
 create view staging.int_case_events_judged as
-    select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason
-    from contracts.case_events;
+    select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason,
+        hash(case_event_id) as case_hash
+    from contracts.case_events left join status_words using (case_event_id);
 create view staging.int_interactions_judged as
     select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason
     from contracts.interactions;
@@ -87,6 +89,7 @@ MODELS = (
     "gate_reconciliation",
     "gate_quarantine",
     "gate_channel_mix",
+    "gate_statuses",
     "gate_shared_records",
     "gate_plausibility",
 )

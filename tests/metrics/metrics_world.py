@@ -116,6 +116,9 @@ SEEDS = {
     "case_touchpoints": """
         source,channel,touchpoint
     """,
+    "case_statuses": """
+        source,status,means
+    """,
     "actions": """
         action_id,title,owner,due_on,status,target_metric,target_dimension,target_member,decided_on
         A-1,"Shorter form, fewer fields",CX,2026-12-01,on_track,csat,touchpoint,checkout,2026-09-01

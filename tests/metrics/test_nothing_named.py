@@ -14,6 +14,7 @@ NAMES = (
     "channels",
     "segments",
     "case_touchpoints",
+    "case_statuses",
     "targets",
     "actions",
 )

@@ -75,6 +75,7 @@ def company(folder: Path) -> Settings:
     shutil.copytree(PROJECT / "dbt_project" / "seeds", own / "seeds")
     (own / "seeds" / "survey_questions.csv").write_text(QUESTIONS)
     (own / "seeds" / "case_policies.csv").write_text(POLICIES)
+    (own / "seeds" / "case_statuses.csv").write_text("source,status,means\n*,fixed,solved\n")
     (own / "seeds" / "targets.csv").write_text(
         "metric,dimension,member,valid_from,valid_to,target\n"
     )
@@ -236,7 +237,7 @@ class History:
         row = made[contract]
         if contract == "case_events":
             row["value"] = {
-                "status": self._of("open", "solved", "solved", "closed"),
+                "status": self._of("open", "solved", "Fixed", "closed", "parked"),
                 "satisfaction": self._of("good", "bad", "offered"),
             }.get(row["event"])
         return row

@@ -19,7 +19,7 @@ from wellheard.seeds.sheets import Fault, Sheet
 from wellheard.settings import Settings, SourceConfig
 
 _ANY = "*"
-_ANY_SOURCE = frozenset(("case_touchpoints",))  # whose rows may be for every source
+_ANY_SOURCE = frozenset(("case_touchpoints", "case_statuses"))  # whose rows may be for every source
 _OF_THEMES = ("theme", "label", "language", "pattern")
 _SHOWN_OF_FILE = 20
 CATALOGUE = "metrics.csv"  # the project's own stands in for a company's

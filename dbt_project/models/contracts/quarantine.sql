@@ -92,6 +92,22 @@ case_events as (
 
 ),
 
+case_statuses as (
+
+    select
+        source,
+        stream,
+        record_id,
+        cast(null as varchar) as question_id,
+        'unknown_status' as reason,
+        unknown_status as value,
+        occurred_at,
+        extracted_at as changed_at,
+    from {{ ref('int_case_events_judged') }}
+    where reason is null and unknown_status is not null
+
+),
+
 customers as (
 
     select
@@ -155,6 +171,8 @@ everything as (
     select * from case_schedules
     union all by name
     select * from case_events
+    union all by name
+    select * from case_statuses
     union all by name
     select * from customers
     union all by name

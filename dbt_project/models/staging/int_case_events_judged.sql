@@ -15,6 +15,52 @@ with sent as not materialized (
 
 ),
 
+-- A company's own word, in whatever capitals; one that no row explains stays as it was sent.
+explained as (
+
+    select
+        source,
+        lower(status) as status,
+        min(means) as means,
+    from {{ ref('case_statuses') }}
+    group by source, lower(status)
+
+),
+
+named as (
+
+    select
+        *,
+        case when event = 'status' then lower(trim(coalesce(value, ''))) end as status,
+    from sent
+
+),
+
+told as (
+
+    select
+        named.* exclude (status, value),
+        case
+            when coalesce(of_source.means, of_any.means) is not null
+                then coalesce(of_source.means, of_any.means)
+            when {{ is_known_status('named.status') }} then named.status
+            else named.value
+        end as value,
+        -- The event counts all the same; the case is open while it is in such a status.
+        case
+            when
+                coalesce(of_source.means, of_any.means) is null
+                and not ({{ is_known_status('named.status') }})
+                then left(named.status, 40)
+        end as unknown_status,
+    from named
+    left join explained as of_source
+        on named.source = of_source.source and named.status = of_source.status
+    left join explained as of_any
+        on of_any.source = '*' and named.status = of_any.status
+
+),
+
 judged as (
 
     select
@@ -35,7 +81,7 @@ judged as (
                 and coalesce(value, '') not in ('good', 'bad', 'offered', 'unoffered')
                 then 'unknown_rating'
         end as fault,
-    from sent
+    from told
 
 )
 

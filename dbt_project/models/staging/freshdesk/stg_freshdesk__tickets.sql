@@ -18,8 +18,9 @@ with landed as (
 
 ),
 
--- Freshdesk sends numbers for status, priority and source. Statuses of the company's own, and
--- sources without a word in channels.csv, stay the numbers they are.
+-- Freshdesk sends numbers for status, priority and source. Statuses of the company's own
+-- (case_statuses.csv explains them), and sources without a word in channels.csv, stay the numbers
+-- they are.
 renamed as (
 
     select

@@ -4,7 +4,7 @@ with tickets as (
 
 ),
 
--- The statuses of RT's own lifecycle; a company's own ones are passed on as they are.
+-- The statuses of RT's own lifecycle; case_statuses.csv explains a company's own ones.
 transactions as (
 
     select

@@ -16,7 +16,7 @@ with copies as (
 
 ),
 
--- The statuses of Roundup's own templates; a tracker's own ones are passed on as they are.
+-- The statuses of Roundup's own templates; case_statuses.csv explains a tracker's own ones.
 named as (
 
     select
