@@ -216,6 +216,21 @@ def test_a_published_build_may_be_gated_again(passed: tuple[World, Verdict]) -> 
     assert publish.publish(world.settings, world.build, again, published_at=AS_OF) == made
 
 
+def test_open_cases_that_became_fewer_are_no_answers_lost(tmp_path: Path, healthy: Path) -> None:
+    world = World(Settings(var=tmp_path / "var", company_dir=tmp_path / "company"), healthy)
+    backlog = (
+        "insert into reporting.rpt_metrics select * replace ('case_backlog' as metric,"
+        " 'cases' as unit, {n} as n, {n} as value, null as low, null as high)"
+        " from reporting.rpt_metrics where metric = 'nps' and period = '2026-07'"
+    )
+    build = world.make(backlog.format(n=200), models=False)
+    fine = Verdict(build_id=build.id, as_of=AS_OF, word="PASS", checks=[])
+    publish.publish(world.settings, build, fine, published_at=AS_OF)
+    for n in (20, 900):
+        verdict = gate.evaluate(world.settings, world.make(backlog.format(n=n)), as_of=AS_OF)
+        assert verdict.word == "PASS", gate.summary(verdict)
+
+
 # --- rules of the test's own --------------------------------------------------------------------
 
 TABLE = {
