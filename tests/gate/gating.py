@@ -51,6 +51,9 @@ create view staging.int_cases_judged as
     select *, null::varchar as unknown_channel, null::varchar as stream,
         null::ubigint as record_hash, null::varchar as reason
     from contracts.cases;
+create table contracts.fct_cases (
+    source varchar, is_resolved boolean, handled_by varchar, count_public_agent_comments bigint,
+    first_reply_at timestamptz);
 create table status_words (case_event_id varchar, unknown_status varchar);
 create view staging.int_case_events_judged as
     select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason,
@@ -90,6 +93,7 @@ MODELS = (
     "gate_quarantine",
     "gate_channel_mix",
     "gate_statuses",
+    "gate_replies",
     "gate_shared_records",
     "gate_plausibility",
 )

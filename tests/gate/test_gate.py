@@ -62,6 +62,9 @@ BREAKING = (
     # statuses in the tool's own words, more of them than a sentence takes
     "insert into contracts.case_events select 'zendesk', 'e' || i, null from range(20) as t (i)",
     "insert into status_words select 'e' || i, 'word ' || i % 7 from range(20) as t (i)",
+    # cases that people resolved without a word, as far as is told, and too few to say so
+    "insert into contracts.fct_cases select source, true, 'people', 0, null"
+    " from (values ('zendesk', 40), ('typeform', 19)) as t (source, n), range(n)",
     # a source that stopped three days ago
     "update raw.sources set watermark = '2026-10-30' where source = 'zendesk'",
     # figures beyond their scales, far from their past, and a published month that shrank
@@ -89,8 +92,8 @@ def held(tmp_path_factory: pytest.TempPathFactory, healthy: Path) -> tuple[World
 def test_a_healthy_build_passes_every_check(passed: tuple[World, Verdict]) -> None:
     _, verdict = passed
     assert verdict.word == "PASS", gate.summary(verdict)
-    assert len(verdict.checks) == 26
-    assert gate.summary(verdict) == "PASS: build b0123456789ab, 26 checks"
+    assert len(verdict.checks) == 27
+    assert gate.summary(verdict) == "PASS: build b0123456789ab, 27 checks"
 
 
 # The severity, and what the message says of the values found.
@@ -134,6 +137,11 @@ FAULTS = {
     "every status of a case is known": (
         "warn",
         r"zendesk: unknown statuses of cases: 7, counted as open \(cases that had one: 20\)",
+    ),
+    "cases that people resolved have replies": (
+        "warn",
+        r"^zendesk: none of 40 cases that were resolved has a reply, so that all count as not "
+        r"answered$",
     ),
     "every source has been landed": (
         "warn",
@@ -183,9 +191,9 @@ def test_a_held_build_is_summed_up_with_what_holds_it_first(held: tuple[World, V
     verdict = held[1]
     assert verdict.word == "HOLD"
     lines = gate.summary(verdict).splitlines()
-    assert lines[0] == "HOLD: build b0123456789ab, 26 checks, 10 hold it, 11 warn"
+    assert lines[0] == "HOLD: build b0123456789ab, 27 checks, 10 hold it, 12 warn"
     marks = [line.split()[1] for line in lines if line.startswith("- ")]
-    assert marks == ["HOLD"] * 10 + ["WARN"] * 11
+    assert marks == ["HOLD"] * 10 + ["WARN"] * 12
     assert "  why it is checked: No record is lost on the way into the lake." in lines
     assert "accepted.yml" in lines[-2]
     assert Path(lines[-1].removeprefix("All checks: ")).is_file()

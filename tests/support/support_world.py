@@ -150,7 +150,8 @@ def write_contracts(
         )
         db.execute("""
             create or replace table contracts.cases as
-                select *, hash(case_key) as case_hash,
+                select *, true as tells_first_reply, true as tells_all_replies,
+                    true as tells_reopenings, hash(case_key) as case_hash,
                     case when customer_key is not null then hash(customer_key) end as customer_hash
                 from contracts.cases;
             create or replace table contracts.case_events as

@@ -203,6 +203,8 @@ class History:
                 "channel": self._of("phone", "chat", "web", "fax"),
                 "schedule": self._of("uk_9_18", "uk_9_18", "new_york_8_20", None, "moonlight"),
                 "is_deleted": self._of(False, False, False, True),
+                "tells_first_reply": self._of(None, True, False),
+                "tells_reopenings": self._of(None, True, False),
             },
             "case_events": {
                 "case_event_id": self._of(None, "e1", "e2", "e3", "e4"),

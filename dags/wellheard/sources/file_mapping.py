@@ -61,6 +61,9 @@ CONTRACTS: dict[Contract, dict[str, Kind]] = {
         "schedule": "text",
         "first_reply_target_minutes": "integer",
         "is_deleted": "boolean",
+        "tells_first_reply": "boolean",
+        "tells_all_replies": "boolean",
+        "tells_reopenings": "boolean",
     },
     "case_events": {
         "case_event_id": "text",

@@ -114,14 +114,21 @@ select
     {{ minutes_from_us('epoch_us(measured.first_reply_at) - epoch_us(measured.created_at)') }}
         as first_reply_time_calendar_minutes,
     measured.first_reply_minutes as first_reply_time_business_minutes,
-    {{ calendar_minutes('measured.created_at', 'measured.first_resolved_at') }}
-        as first_resolution_calendar_minutes,
+    case
+        when measured.tells_reopenings
+            then {{ calendar_minutes('measured.created_at', 'measured.first_resolved_at') }}
+    end as first_resolution_calendar_minutes,
     {{ calendar_minutes('measured.created_at', 'measured.last_resolved_at') }}
         as final_resolution_calendar_minutes,
-    measured.first_resolution_minutes as first_resolution_business_minutes,
+    case when measured.tells_reopenings then measured.first_resolution_minutes end
+        as first_resolution_business_minutes,
     measured.full_resolution_minutes as full_resolution_business_minutes,
-    greatest(coalesce(measured.times_solved, 0) - 1, 0) as count_reopens,
-    coalesce(measured.count_public_agent_comments, 0) as count_public_agent_comments,
+    case
+        when measured.tells_reopenings then greatest(coalesce(measured.times_solved, 0) - 1, 0)
+    end as count_reopens,
+    case
+        when measured.tells_all_replies then coalesce(measured.count_public_agent_comments, 0)
+    end as count_public_agent_comments,
 
     -- The bot's alone: resolved, and no person did anything in it. What a bot leaves open waits for
     -- a person, and counts as people's.
@@ -144,10 +151,14 @@ select
     end as first_resolved_by,
 
     measured.is_resolved,
-    measured.is_resolved and measured.count_public_agent_comments = 1 as is_one_touch_resolution,
+    case
+        when measured.tells_all_replies
+            then measured.is_resolved and measured.count_public_agent_comments = 1
+    end as is_one_touch_resolution,
     measured.is_known_from_start,
     -- An unanswered case is a breach once its target has passed, and nothing known before.
     case
+        when not measured.tells_first_reply then null
         when measured.reply_clock_minutes > measured.first_reply_target_minutes then true
         when measured.first_reply_minutes <= measured.first_reply_target_minutes then false
     end as is_first_reply_breach,

@@ -21,7 +21,10 @@ cases as (
     select
         cases.*,
         case
-            when cases.first_resolved_by = 'people' and cases.customer_hash is not null
+            when
+                cases.first_resolved_by = 'people'
+                and cases.customer_hash is not null
+                and cases.count_reopens is not null
                 then {{ with_return_window('cases.first_resolved_at') }}
         end as contact_judged_at,
         case when cases.channel = 'bot' then {{ with_return_window('cases.created_at') }} end

@@ -2,7 +2,8 @@
 -- A case counts for each measure in the month of what is measured: its creation, its resolution or
 -- its rating. Cases that are open again are not counted as resolved. Of a case from before the
 -- source's history the first events are missing: it has a rating and no other measure. What a bot
--- resolved alone is in no figure of people's work: not in reply, resolution and reopening.
+-- resolved alone is in no figure of people's work: not in reply, resolution and reopening. What a
+-- source does not tell of its cases counts as neither good nor bad: they are not in that figure.
 with every_case as not materialized (
 
     select * from {{ ref('fct_cases') }}
@@ -128,7 +129,7 @@ select
     null as minutes,
     count_reopens > 0 as is_success,
 from cases
-where is_resolved and first_resolved_by = 'people'
+where is_resolved and first_resolved_by = 'people' and count_reopens is not null
 
 union all
 
@@ -142,7 +143,7 @@ select
     null as minutes,
     is_one_touch_resolution as is_success,
 from cases
-where is_resolved and handled_by = 'people'
+where is_resolved and handled_by = 'people' and is_one_touch_resolution is not null
 
 union all
 

@@ -10,7 +10,9 @@ with landed as (
             '{
                 "case_id": "VARCHAR", "created_at": "VARCHAR", "priority": "VARCHAR",
                 "customer_key": "VARCHAR", "channel": "VARCHAR", "schedule": "VARCHAR",
-                "first_reply_target_minutes": "INTEGER", "is_deleted": "BOOLEAN"
+                "first_reply_target_minutes": "INTEGER", "is_deleted": "BOOLEAN",
+                "tells_first_reply": "BOOLEAN", "tells_all_replies": "BOOLEAN",
+                "tells_reopenings": "BOOLEAN"
             }'
         ) as sent
     from {{ newest_of_file('cases') }}
@@ -30,6 +32,9 @@ renamed as (
         {{ text_or_null('sent.schedule') }} as schedule,
         sent.first_reply_target_minutes,
         coalesce(sent.is_deleted, false) as is_deleted,
+        sent.tells_first_reply,
+        sent.tells_all_replies,
+        sent.tells_reopenings,
         {{ moment_or_null('sent.created_at') }} as created_at,
         changed_at,
         extracted_at,

@@ -20,6 +20,9 @@ select
     cast(null as varchar) as schedule,
     cast(null as integer) as first_reply_target_minutes,
     tickets.is_deleted,
+    -- A ticket's times are those of its first reply and its latest closing.
+    false as tells_all_replies,
+    false as tells_reopenings,
     tickets.changed_at,
     tickets.extracted_at,
 from {{ ref('stg_hubspot__tickets') }} as tickets
