@@ -64,18 +64,22 @@ select
     printed.value as printed_value,
     printed.n as printed_n,
     metrics.value,
-    metrics.n,
+    present_n as n,
     printed.publication as first_publication,
     case
         when earlier.period is not null
-            and same(metrics.value, metrics.n, earlier.value, earlier.n)
+            and same(metrics.value, present_n, earlier.value, earlier.n)
             then earlier.publication
         else $publication_id
     end as publication,
 from previous_printed as printed
 left join current_metrics as metrics using (scope, period, metric)
 left join previous_restatements as earlier using (scope, period, metric)
-where not same(metrics.value, metrics.n, printed.value, printed.n)
+cross join lateral (
+    -- A figure without a row is made of nothing; one that is hidden has a row that tells no n.
+    select case when metrics.metric is null then 0 else metrics.n end as present_n
+) as present
+where not same(metrics.value, present_n, printed.value, printed.n)
 """
 
 

@@ -53,7 +53,8 @@ create view staging.int_cases_judged as
     from contracts.cases;
 create table contracts.fct_cases (
     source varchar, is_resolved boolean, handled_by varchar, count_public_agent_comments bigint,
-    first_reply_at timestamptz);
+    first_reply_at timestamptz, priority varchar, schedule varchar default 'office',
+    is_known_from_start boolean default true);
 create table status_words (case_event_id varchar, unknown_status varchar);
 create view staging.int_case_events_judged as
     select *, null::varchar as stream, null::ubigint as record_hash, null::varchar as reason,
@@ -94,6 +95,7 @@ MODELS = (
     "gate_channel_mix",
     "gate_statuses",
     "gate_replies",
+    "gate_business_hours",
     "gate_shared_records",
     "gate_plausibility",
 )

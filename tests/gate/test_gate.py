@@ -63,8 +63,13 @@ BREAKING = (
     "insert into contracts.case_events select 'zendesk', 'e' || i, null from range(20) as t (i)",
     "insert into status_words select 'e' || i, 'word ' || i % 7 from range(20) as t (i)",
     # cases that people resolved without a word, as far as is told, and too few to say so
-    "insert into contracts.fct_cases select source, true, 'people', 0, null"
+    "insert into contracts.fct_cases by name select source, true as is_resolved,"
+    " 'people' as handled_by, 0 as count_public_agent_comments"
     " from (values ('zendesk', 40), ('typeform', 19)) as t (source, n), range(n)",
+    # cases that nothing says the business hours of, and some from before the history
+    "insert into contracts.fct_cases by name select 'zendesk' as source, null as schedule,"
+    " case when i < 2 then 'urgent' end as priority, i < 5 as is_known_from_start"
+    " from range(9) as t (i)",
     # a source that stopped three days ago
     "update raw.sources set watermark = '2026-10-30' where source = 'zendesk'",
     # figures beyond their scales, far from their past, and a published month that shrank
@@ -92,8 +97,8 @@ def held(tmp_path_factory: pytest.TempPathFactory, healthy: Path) -> tuple[World
 def test_a_healthy_build_passes_every_check(passed: tuple[World, Verdict]) -> None:
     _, verdict = passed
     assert verdict.word == "PASS", gate.summary(verdict)
-    assert len(verdict.checks) == 27
-    assert gate.summary(verdict) == "PASS: build b0123456789ab, 27 checks"
+    assert len(verdict.checks) == 28
+    assert gate.summary(verdict) == "PASS: build b0123456789ab, 28 checks"
 
 
 # The severity, and what the message says of the values found.
@@ -143,6 +148,10 @@ FAULTS = {
         r"^zendesk: none of 40 cases that were resolved has a reply, so that all count as not "
         r"answered$",
     ),
+    "every case has business hours": (
+        "warn",
+        r"^zendesk: 5 of 45 cases have no business hours, so that no time counts them$",
+    ),
     "every source has been landed": (
         "warn",
         r"forms_again has not been landed without a gap from 2026-03-01 on",
@@ -191,9 +200,9 @@ def test_a_held_build_is_summed_up_with_what_holds_it_first(held: tuple[World, V
     verdict = held[1]
     assert verdict.word == "HOLD"
     lines = gate.summary(verdict).splitlines()
-    assert lines[0] == "HOLD: build b0123456789ab, 27 checks, 10 hold it, 12 warn"
+    assert lines[0] == "HOLD: build b0123456789ab, 28 checks, 10 hold it, 13 warn"
     marks = [line.split()[1] for line in lines if line.startswith("- ")]
-    assert marks == ["HOLD"] * 10 + ["WARN"] * 12
+    assert marks == ["HOLD"] * 10 + ["WARN"] * 13
     assert "  why it is checked: No record is lost on the way into the lake." in lines
     assert "accepted.yml" in lines[-2]
     assert Path(lines[-1].removeprefix("All checks: ")).is_file()

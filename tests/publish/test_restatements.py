@@ -111,7 +111,7 @@ def test_figures_that_were_empty_appear_or_vanish_are_restated_with_nulls(world:
     del world.numbers["2026-08", "nps"]
     second = make(world, world.build("b000000000002"))
     assert rows(second, RESTATED) == [
-        ("2026-08", "nps", 21.5, 400, None, None, first.id, second.id),
+        ("2026-08", "nps", 21.5, 400, None, 0, first.id, second.id),
         ("2026-10", "csat", None, 0, 66.7, 6, first.id, second.id),
     ]
 

@@ -257,6 +257,20 @@ def test_later_months_do_not_change_an_earlier_edition(settings: Settings) -> No
     assert documents[0] == documents[1]
 
 
+def test_a_restated_figure_of_nothing_is_no_data_and_a_hidden_one_too_few(
+    document_of: DocumentOf,
+) -> None:
+    def edit(tables: Tables) -> None:
+        gone, hidden = tables["rpt_restatements"]
+        gone.update(value=None, n=0)
+        hidden.update(value=None, n=None)
+
+    restated = [(f"2026-0{month}", "nps", 27.4, 1588, 27.1, 1603) for month in (7, 8)]
+    rows = document_of(story(edit=edit, restated=restated))["restatements"]["rows"]
+    # The newest month first.
+    assert [row["now"]["text"] for row in rows] == ["too few", "no data"]
+
+
 def test_restated_months_show_what_was_printed_and_what_is_true_now(
     document_of: DocumentOf,
 ) -> None:

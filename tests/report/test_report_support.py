@@ -262,6 +262,29 @@ def test_support_without_a_case_is_one_sentence_and_no_page(document_of: Documen
 
     document = document_of(story(silent))
     assert document["support"] is None
-    assert {"title": "Support", "text": "No source has cases of these months."} in document[
-        "not_shown"
+    assert [line for line in document["not_shown"] if line["title"] != "Touchpoints"] == [
+        {"title": "Support", "text": "No source has cases of these months."}
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_figures_that_nothing_was_counted_for_are_named_where_support_has_others(
+    document_of: DocumentOf, language: str
+) -> None:
+    """As where no case has business hours: its times would be missing without a word."""
+    times = {*panels_support.TIMES, *panels_support.TIMES.values()}
+
+    def untimed(tables: Tables) -> None:
+        for row in tables["rpt_metrics"]:
+            if row["metric"] in times:
+                row.update(BLANK, n=0, suppressed=False)
+
+    document = document_of(story(untimed), name=f"p00000000000{len(language)}", language=language)
+    assert document["support"]["times"] is None
+    said = {
+        "en": "Without any data in these months: First reply time, Full resolution time and First "
+        "resolution time.",
+        "de": "In diesen Monaten ohne Daten: Zeit bis zur ersten Antwort, Zeit bis zur "
+        "Lösung und Zeit bis zur ersten Lösung.",
+    }
+    assert said[language] in [line["text"] for line in document["not_shown"]]

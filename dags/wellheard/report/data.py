@@ -165,6 +165,8 @@ def _document(facts: Facts) -> Document:
     if touchpoints is None:
         nothing = {"title": words.say("touchpoints.title"), "text": words.say("numbers.none")}
         missing.append(nothing)
+    if (uncounted := method.without_data(facts)) is not None:
+        missing.append(uncounted)
     manifest = facts.publication.manifest
     return {
         "format": 1,

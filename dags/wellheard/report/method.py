@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from wellheard import metric_catalogue
 from wellheard.periods import Period, as_utc
+from wellheard.report import panels_support
 from wellheard.report.edition_facts import Facts
 from wellheard.report.figures import Figure, Figures, figure
 from wellheard.report.gate_words import said
@@ -220,6 +221,26 @@ def definitions(facts: Facts) -> list[Panel]:
         for name, metric in facts.catalogue.items()
         if name in printed
     ]
+
+
+def without_data(facts: Facts) -> Panel | None:
+    """The metrics of which nothing was counted in the months shown, as one line; None for none.
+
+    Of support without a case another line tells, and a 90th percentile goes without saying where
+    its median is named.
+    """
+    silent = [metric for metric in facts.catalogue if metric not in facts.series]
+    if not any(metric in facts.series for metric in panels_support.METRICS):
+        silent = [metric for metric in silent if metric not in panels_support.METRICS]
+    untold = {p90 for median, p90 in panels_support.TIMES.items() if median in silent}
+    named = [facts.label(metric) for metric in silent if metric not in untold]
+    if not named:
+        return None
+    words = facts.words
+    return {
+        "title": words.say("method.without_data"),
+        "text": words.say("method.without_data_text", items=words.listed(named)),
+    }
 
 
 def _printed(facts: Facts) -> set[str]:

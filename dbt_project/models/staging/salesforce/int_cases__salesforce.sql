@@ -17,6 +17,17 @@ with named as (
         end as channel,
     from {{ ref('stg_salesforce__cases') }}
 
+),
+
+-- A case tells its latest closing alone.
+closings as (
+
+    select
+        source,
+        case_id,
+    from {{ ref('int_case_statuses__salesforce') }}
+    where not is_from_history
+
 )
 
 -- The customer is the account, which is what pays; a contact without one stands for itself.
@@ -36,6 +47,7 @@ select
     cases.channel,
     cast(null as varchar) as schedule,
     cast(null as integer) as first_reply_target_minutes,
+    closings.case_id is null as tells_reopenings,
     cases.is_deleted,
     cases.changed_at,
     cases.extracted_at,
@@ -46,3 +58,4 @@ left join {{ ref('stg_salesforce__accounts') }} as accounts
     on
         cases.source = accounts.source
         and coalesce(cases.account_id, contacts.account_id) = accounts.account_id
+left join closings on cases.source = closings.source and cases.case_id = closings.case_id
