@@ -87,7 +87,22 @@ union all select 'bot_resolution_rate', place, channel, segment, n, resolved fro
 union all select 'bot_handover_rate', place, channel, segment, n, handed_over from by_bot
 union all select 'case_backlog', place, channel, segment, n, 0 from backlog;
 
--- A customer's cases, two at a time, for what they are worth together: by channel, and over all.
+create table case_minutes as
+select 'first_reply_minutes' as metric, created_place as place, channel, segment,
+    list(reply_minutes) as minutes,
+from measured where reply_minutes is not null group by all
+union all
+select 'first_resolution_minutes', first_place, channel, segment, list(first_minutes),
+from measured where first_minutes is not null and is_first_by_people group by all
+union all
+select 'full_resolution_minutes', last_place, channel, segment, list(last_minutes),
+from measured where last_minutes is not null and is_resolved and is_peoples group by all;
+
+create table halves as
+select metric, place, list_median(flatten(list(minutes))) as half from case_minutes group by all;
+
+-- A customer's cases, two at a time, for what they are worth together: by channel, and over all. Of
+-- times, whether they are longer than the median of all.
 create table case_pairs as
 with of_customers as (
     select metric, place, channel, segment, customer_key,
@@ -115,6 +130,20 @@ with of_customers as (
         union all
         select 'bot_handover_rate', place, channel, segment, customer_key, is_handed_over,
         from talks
+        union all
+        select metric, place, channel, segment, customer_key, reply_minutes > half,
+        from measured inner join halves on created_place = place
+        where metric = 'first_reply_minutes' and reply_minutes is not null
+        union all
+        select metric, place, channel, segment, customer_key, first_minutes > half,
+        from measured inner join halves on first_place = place
+        where metric = 'first_resolution_minutes' and first_minutes is not null
+            and is_first_by_people
+        union all
+        select metric, place, channel, segment, customer_key, last_minutes > half,
+        from measured inner join halves on last_place = place
+        where metric = 'full_resolution_minutes' and last_minutes is not null
+            and is_resolved and is_peoples
     )
     where customer_key is not null
     group by all
@@ -136,23 +165,13 @@ group by grouping sets (
     (metric, place, is_of_channel, channel), (metric, place, is_of_channel, channel, segment)
 );
 
-create table case_minutes as
-select 'first_reply_minutes' as metric, created_place as place, channel, segment,
-    list(reply_minutes) as minutes,
-from measured where reply_minutes is not null group by all
-union all
-select 'first_resolution_minutes', first_place, channel, segment, list(first_minutes),
-from measured where first_minutes is not null and is_first_by_people group by all
-union all
-select 'full_resolution_minutes', last_place, channel, segment, list(last_minutes),
-from measured where last_minutes is not null and is_resolved and is_peoples group by all;
-
 create macro sorted_minutes(of) as table
 select
     metric, place, channel, segment, grouping(channel, segment) as left_out,
-    sum(len(case_minutes.minutes))::bigint as n, 0 as successes,
+    sum(len(case_minutes.minutes))::bigint as n,
+    sum(len(list_filter(case_minutes.minutes, lambda took: took > half))) as successes,
     list_sort(flatten(list(case_minutes.minutes))) as minutes,
-from case_minutes where metric = of
+from case_minutes inner join halves using (metric, place) where metric = of
 group by grouping sets (
     (metric, place), (metric, place, channel), (metric, place, segment),
     (metric, place, channel, segment)
@@ -173,46 +192,47 @@ with grouped as (
     union all by name from sorted_minutes('first_reply_minutes')
     union all by name from sorted_minutes('first_resolution_minutes')
     union all by name from sorted_minutes('full_resolution_minutes')
-), ranked as (
-    select *,
-        greatest(0, floor((n + 1) / 2.0 - 1.959964 * sqrt(n) / 2.0))::bigint as bound,
-        n * 0.9 + 0.5 - 0.8 * (1.959964 * 1.959964 - 1) / 6 as middle,
-        1.959964 * sqrt(n * 0.09) as spread,
-        ceil(middle + spread)::bigint as high90,
-    from grouped
-    where (left_out in (2, 3) or channel is not null)
-        and (left_out in (1, 3) or segment is not null)
 ), paired as (
-    select ranked.*, pairs,
+    select grouped.*, pairs,
         case when successes not in (0, n) then greatest(0, least(1,
             (both_good - successes / n * goods + (successes / n) ** 2 * pairs)
             / pairs / (successes / n * (1 - successes / n))
         )) end as likeness,
-    from ranked
+    from grouped
     left join case_pairs as pairs_of
-        on ranked.metric = pairs_of.metric and ranked.place = pairs_of.place
-        and ranked.left_out = pairs_of.left_out
-        and ranked.channel is not distinct from pairs_of.channel
-        and ranked.segment is not distinct from pairs_of.segment
-), figures as (
-    select * exclude (minutes, pairs, likeness),
+        on grouped.metric = pairs_of.metric and grouped.place = pairs_of.place
+        and grouped.left_out = pairs_of.left_out
+        and grouped.channel is not distinct from pairs_of.channel
+        and grouped.segment is not distinct from pairs_of.segment
+    where (grouped.left_out in (2, 3) or grouped.channel is not null)
+        and (grouped.left_out in (1, 3) or grouped.segment is not null)
+), ranked as (
+    select * exclude (pairs, likeness),
         n + 2 * coalesce(pairs * coalesce(
             likeness, max(likeness) filter (where left_out = 3) over (partition by metric, place), 1
         ), 0) as sum_ww,
+        greatest(0, floor((n + 1) / 2.0 - 1.959964 * sqrt(sum_ww) / 2.0))::bigint as bound,
+        n * 0.9 + 0.5 - 0.8 * (1.959964 * 1.959964 - 1) / 6 * sum_ww / n as middle,
+        1.959964 * sqrt(sum_ww * 0.09) as spread,
+        ceil(middle + spread)::bigint as high90,
+        n = 5 and sum_ww = 5 and minutes is not null as is_just_five,
+    from paired
+), figures as (
+    select * exclude (minutes) replace (if(minutes is null, successes, 0) as successes),
         case when metric in ('case_volume', 'case_backlog') then n
             else list_median(minutes) end
             ::double as value,
-        case when bound > 0 then minutes[bound] when n = 5 and len(minutes) > 0 then 0 end::double
-            as low,
-        case when bound > 0 or n = 5 then minutes[n - greatest(bound, 1) + 1] end::double as high,
-    from paired
+        case when bound > 0 then minutes[bound] when is_just_five then 0 end::double as low,
+        case when bound > 0 or is_just_five then minutes[n - greatest(bound, 1) + 1] end::double
+            as high,
+    from ranked
     union all by name
-    select * exclude (minutes) replace (metric || '_p90' as metric),
+    select * exclude (minutes) replace (metric || '_p90' as metric, 0 as successes),
         list_aggregate(minutes, 'quantile_cont', 0.9) as value,
         minutes[floor(middle - spread)::bigint] as low, minutes[high90] as high,
     from ranked where minutes is not null and high90 <= n
     union all by name
-    select * exclude (minutes) replace (metric || '_p90' as metric),
+    select * exclude (minutes) replace (metric || '_p90' as metric, 0 as successes),
     from ranked where minutes is not null and high90 > n
 ), cells as (
     select unnest(case left_out

@@ -28,23 +28,24 @@
    their normal formula, corrected for skewness (Cornish and Fisher, Revue de l'Institut
    International de Statistique 5(4), 1938, https://doi.org/10.2307/1400905). Each side leaves out
    2.5 % at most wherever both ranks are among the n: for 0.9, from 37 values on (a test compares
-   with the exact distribution). #}
-{% macro quantile_rank_low(n, quantile) -%}
+   with the exact distribution). `squares` as for the median (median_rank). #}
+{% macro quantile_rank_low(n, quantile, squares=none) -%}
     floor(
-        {{ n }} * {{ quantile }} + 0.5 + {{ _skewness(quantile) }}
-        - 1.959964 * sqrt({{ n }} * {{ quantile }} * (1 - {{ quantile }}))
+        {{ _middle_rank(n, quantile, squares or n) }}
+        - 1.959964 * sqrt({{ squares or n }} * {{ quantile }} * (1 - {{ quantile }}))
     )::bigint
 {%- endmacro %}
 
-{% macro quantile_rank_high(n, quantile) -%}
+{% macro quantile_rank_high(n, quantile, squares=none) -%}
     ceil(
-        {{ n }} * {{ quantile }} + 0.5 + {{ _skewness(quantile) }}
-        + 1.959964 * sqrt({{ n }} * {{ quantile }} * (1 - {{ quantile }}))
+        {{ _middle_rank(n, quantile, squares or n) }}
+        + 1.959964 * sqrt({{ squares or n }} * {{ quantile }} * (1 - {{ quantile }}))
     )::bigint
 {%- endmacro %}
 
-{% macro _skewness(quantile) -%}
-    (1 - 2 * {{ quantile }}) * (1.959964 * 1.959964 - 1) / 6
+{% macro _middle_rank(n, quantile, squares) -%}
+    {{ n }} * {{ quantile }} + 0.5
+        + (1 - 2 * {{ quantile }}) * (1.959964 * 1.959964 - 1) / 6 * {{ squares }} / {{ n }}
 {%- endmacro %}
 
 {# Where a row of summed cases is shown (int_support_months): a segment among all is also the whole,

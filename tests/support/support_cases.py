@@ -12,7 +12,8 @@ from support_world import Case
 
 from wellheard.settings import PROJECT
 
-CUSTOMERS = {"C1": "enterprise", "C2": "consumer", "C3": "trade"}
+CALLERS = [f"C1{n}" for n in range(5)]
+CUSTOMERS = {"C2": "consumer", "C3": "trade", **dict.fromkeys(CALLERS, "enterprise")}
 TRUTH = PROJECT.parent / "shared" / "truth" / "support"
 
 # 2026 in London: clocks forward on Sunday 29 March, back on Sunday 25 October; Good Friday is
@@ -135,7 +136,11 @@ def _in_june() -> list[Case]:
                 f"june_{channel}_{minute}",
                 "2026-06-03T10:00",
                 channel=channel,
-                customer="C1" if channel == "phone" else "C2" if minute % 2 else None,
+                customer=CALLERS[minute - 1]
+                if channel == "phone"
+                else "C2"
+                if minute % 2
+                else None,
                 target=15,
             )
             cases.append(case.comment(at).status(at, "solved").rated(at, "good"))

@@ -132,9 +132,10 @@ def test_the_interval_of_a_90th_percentile_leaves_out_2_5_percent_at_most_on_eac
 @pytest.mark.parametrize(
     ("kind", "fewest", "macros", "ranks"),
     [
-        ("minutes", 6, "business_time", ("median_rank('n')", "n + 1 - {{ median_rank('n') }}")),
+        ("minutes", 6, "business_time",
+         ("median_rank('n', 's')", "n + 1 - {{ median_rank('n', 's') }}")),
         ("minutes_p90", 37, "support",
-         ("quantile_rank_low('n', 0.9)", "{{ quantile_rank_high('n', 0.9) }}")),
+         ("quantile_rank_low('n', 0.9, 's')", "{{ quantile_rank_high('n', 0.9, 's') }}")),
     ],
 )  # fmt: skip
 def test_the_printed_formula_of_an_interval_gives_the_ranks_of_the_code(
@@ -155,13 +156,17 @@ def test_the_printed_formula_of_an_interval_gives_the_ranks_of_the_code(
         jinja2.Template(sql + (rank if "{{" in rank else f"{{{{ {rank} }}}}")).render().strip()
         for rank in ranks
     )
-    found = duckdb.sql(f"select n, {low}, {high} from (select unnest(range(5, 2000)) as n)")
+    found = duckdb.sql(
+        f"select n, s, {low}, {high} from (select unnest(range(5, 2000)) as n) "
+        "cross join (select unnest([1.0, 1.7]) as design_effect) "
+        "cross join lateral (select n * design_effect::double as s)"
+    )
 
     def value(formula: str, n: int, **names: float) -> float:
         python = re.sub(r"√(\(.+?\)|\w)", r"math.sqrt(\1)", formula)
         python = re.sub(r"\b(floor|ceil)\(", r"math.\1(", python)
         python = python.replace("²", "**2").replace("−", "-")
-        python = re.sub(r"(\d) (?=n|\()", r"\1 * ", python)
+        python = re.sub(r"(\d|\)) (?=n|s|\()", r"\1 * ", python)
         python = re.sub(r"\bz (?=math)", "z * ", python)
         return float(eval(python, {"math": math, "n": n, "z": 1.959964, **names}))
 
@@ -169,17 +174,17 @@ def test_the_printed_formula_of_an_interval_gives_the_ranks_of_the_code(
         (formula,) = re.findall(rf"\b{name} = ([^,;]+)", said)
         return str(formula)
 
-    for n, first, last in found.fetchall():
+    for n, s, first, last in found.fetchall():
         if kind == "minutes":
-            k = value(where("k"), n)
-            expected = (k, n + 1 - k)
-            assert (k >= 1) == (n >= fewest)
+            k = value(where("k"), n, s=s)
+            expected, is_known = (k, n + 1 - k), k >= 1
         else:
-            parts = {name: value(where(name), n) for name in ("c", "d")}
+            parts = {name: value(where(name), n, s=s) for name in ("c", "d")}
             ends = re.findall(r"(?:floor|ceil)\([^)]+\)", said)
             expected = tuple(value(end, n, **parts) for end in ends)
-            assert (expected[1] <= n) == (n >= fewest)
-        assert n < fewest or (first, last) == expected
+            is_known = expected[1] <= n
+        assert s > n or is_known == (n >= fewest)
+        assert not is_known or (first, last) == expected
 
 
 def test_the_backlog_is_what_was_open_when_the_month_ended(

@@ -41,6 +41,38 @@ summed as (
 
 ),
 
+-- What cases of one customer have in common of their times is told by whether they took longer than
+-- half of all did.
+halves as (
+
+    select
+        metric,
+        period,
+        list_median(flatten(list(smallest.minutes))) as minutes,
+    from smallest
+    where smallest.minutes is not null
+    group by metric, period
+
+),
+
+measures as (
+
+    select
+        measures.metric,
+        measures.period,
+        measures.channel,
+        measures.segment,
+        measures.customer_hash,
+        coalesce(measures.is_success, measures.minutes > halves.minutes) as is_success,
+    from {{ ref('int_support_measures') }} as measures
+    left join halves on measures.metric = halves.metric and measures.period = halves.period
+    where
+        measures.customer_hash is not null
+        and (measures.is_success is not null or measures.minutes is not null)
+        and {{ is_touched_month('measures.period', 'support_months') }}
+
+),
+
 -- The cases of which a customer had several, two at a time: beside n and the successes this tells
 -- how many independent cases they are worth (squares_of_customers). Of one channel, and over all.
 repeated as (
@@ -50,11 +82,7 @@ repeated as (
             hash({{ cell }}) as cell,
             count(*) as n,
             count(*) filter (where is_success) as successes,
-        from {{ ref('int_support_measures') }}
-        where
-            is_success is not null
-            and customer_hash is not null
-            and {{ is_touched_month('period', 'support_months') }}
+        from measures
         group by hash({{ cell }}), customer_hash
         having count(*) > 1
         {{ 'union all' if not loop.last }}
@@ -114,37 +142,31 @@ pairs as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        {{ median_rank('n') }} as bound,
-        {{ quantile_rank_low('n', 0.9) }} as bound_low_p90,
-        {{ quantile_rank_high('n', 0.9) }} as bound_high_p90,
-    from summed
-    -- Cases that do not know their channel or segment are in no cell of that dimension.
-    where
-        (not is_of_channel or channel is not null)
-        and (not is_of_segment or segment is not null)
-
-),
-
 paired as (
 
     select
-        ranked.*,
+        summed.* exclude (successes),
+        case
+            when halves.minutes is null then summed.successes
+            else len(list_filter(summed.sorted_minutes, lambda took: took > halves.minutes))
+        end as successes,
         pairs.pair_w,
         pairs.pair_x,
         pairs.pair_xx,
-    from ranked
+    from summed
+    left join halves on summed.metric = halves.metric and summed.period = halves.period
     left join pairs
         on
-            ranked.metric = pairs.metric
-            and ranked.period = pairs.period
-            and ranked.is_of_channel = pairs.is_of_channel
-            and ranked.is_of_segment = pairs.is_of_segment
-            and ranked.channel is not distinct from pairs.channel
-            and ranked.segment is not distinct from pairs.segment
+            summed.metric = pairs.metric
+            and summed.period = pairs.period
+            and summed.is_of_channel = pairs.is_of_channel
+            and summed.is_of_segment = pairs.is_of_segment
+            and summed.channel is not distinct from pairs.channel
+            and summed.segment is not distinct from pairs.segment
+    -- Cases that do not know their channel or segment are in no cell of that dimension.
+    where
+        (not summed.is_of_channel or summed.channel is not null)
+        and (not summed.is_of_segment or summed.segment is not null)
 
 ),
 
@@ -160,20 +182,34 @@ wholes as (
 
 ),
 
+ranked as (
+
+    select
+        paired.*,
+        sorted_minutes is not null as is_timed,
+        {{ squares_of_customers(likeness_of_cases('wholes.likeness'), 'n') }} as sum_ww,
+        {{ median_rank('n', 'sum_ww') }} as bound,
+        {{ quantile_rank_low('n', 0.9, 'sum_ww') }} as bound_low_p90,
+        {{ quantile_rank_high('n', 0.9, 'sum_ww') }} as bound_high_p90,
+    from paired
+    inner join wholes on paired.metric = wholes.metric and paired.period = wholes.period
+
+),
+
 figures as (
 
     select
-        paired.* exclude (sorted_minutes),
-        {{ squares_of_customers(likeness_of_cases('wholes.likeness'), 'n') }} as sum_ww,
-        sorted_minutes is not null as is_timed,
+        * exclude (sorted_minutes) replace (if(is_timed, 0, successes) as successes),
         list_median(sorted_minutes) as value,
         -- Five values are too few for two ends, but no time is below zero and the median lies below
         -- the longest of five with a probability of 97 %.
         case
             when bound > 0 then sorted_minutes[bound]
-            when n = 5 and len(sorted_minutes) > 0 then 0::double
+            when n = 5 and sum_ww = 5 and len(sorted_minutes) > 0 then 0::double
         end as low,
-        case when bound > 0 or n = 5 then sorted_minutes[n - greatest(bound, 1) + 1] end as high,
+        case
+            when bound > 0 or (n = 5 and sum_ww = 5) then sorted_minutes[n - greatest(bound, 1) + 1]
+        end as high,
         -- Where the few longest cannot bound it, the 90th percentile is not known well enough to
         -- print.
         case
@@ -181,8 +217,7 @@ figures as (
         end as value_p90,
         case when bound_high_p90 <= n then sorted_minutes[bound_low_p90] end as low_p90,
         case when bound_high_p90 <= n then sorted_minutes[bound_high_p90] end as high_p90,
-    from paired
-    inner join wholes on paired.metric = wholes.metric and paired.period = wholes.period
+    from ranked
 
 ),
 
