@@ -55,7 +55,7 @@ halves as (
 
 ),
 
-measures as (
+measures as not materialized (
 
     select
         measures.metric,
