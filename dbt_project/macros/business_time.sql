@@ -36,7 +36,7 @@
    there are too few. At least as wide as the exact (binomial) interval at every n from 6. Of cases of
    which customers have several, `squares` is n and what their likeness adds (squares_of_customers):
    the interval of the share below the median, read off the values (Woodruff, Journal of the American
-   Statistical Association 47, 1952, https://doi.org/10.2307/2280781). #}
+   Statistical Association 47, 1952, pages 635-646). #}
 {% macro median_rank(n, squares=none) -%}
     greatest(0, floor(({{ n }} + 1) / 2.0 - 1.959964 * sqrt({{ squares or n }}) / 2.0))::bigint
 {%- endmacro %}
