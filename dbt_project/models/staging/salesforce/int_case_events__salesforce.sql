@@ -11,7 +11,7 @@ statuses as (
         'status' as event,
         cast(null as varchar) as role,
         cast(null as boolean) as is_public,
-    from {{ ref('int_case_statuses__salesforce') }}
+    from {{ ref('base_salesforce__status_changes') }}
 
 ),
 

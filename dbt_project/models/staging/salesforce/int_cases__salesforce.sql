@@ -25,7 +25,7 @@ closings as (
     select
         source,
         case_id,
-    from {{ ref('int_case_statuses__salesforce') }}
+    from {{ ref('base_salesforce__status_changes') }}
     where not is_from_history
 
 )
