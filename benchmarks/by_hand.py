@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLES = 16
+NOISE = 1e-9  # by how much doubles may differ that were summed in another order
 MINIMUM_N = 5
 MARGINS = {"csat": 10.0, "ces": 0.5}
 YEARLY_DISCOUNT = 0.10
@@ -96,7 +97,9 @@ def _judge(db: duckdb.DuckDBPyConnection) -> None:
     keep("consistency", consistency(told("from channel_pairs"), units=units, margins=MARGINS,
                                     **least))  # fmt: skip
     keep("loop", closed_loop.judge(told("from loop_counts order by scope, period"), **least))
-    invitations = "select period, source, survey_id, segment, '' as outcome, 0 as n"
+    # Nobody was invited.
+    counts = ", ".join(f"0 as {outcome}" for outcome in sample_trust.OUTCOMES)
+    invitations = f"select period, source, survey_id, segment, {counts}, 0.0 as sum_ww"
     keep("sample", sample_trust.sample_panel(
         told(f"{invitations} from sample_answers limit 0"), told("from sample_answers"),
         told("from customer_base"), **least))  # fmt: skip
@@ -134,7 +137,7 @@ def _effects(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def differing(out: Path, warehouse: Path) -> int:
-    """How many rows the two do not agree on, over all tables; the last digits of doubles aside.
+    """How many rows the two do not agree on, over all tables; the NOISE of doubles aside.
 
     Raises ValueError for a script that did not come to its end.
     """
@@ -150,18 +153,24 @@ def differing(out: Path, warehouse: Path) -> int:
             raise ValueError(f"{out} holds {len(made)} of {TABLES} tables")
         for (table,) in made:
             described = db.execute(f"describe built.reporting.{table}").fetchall()
-            columns = ", ".join(
-                f'round("{name}", 9) as "{name}"' if kind == "DOUBLE" else f'"{name}"'
-                for name, kind, *_ in described
+            same = " and ".join(
+                _alike(f'ours."{name}"', f'theirs."{name}"', kind) for name, kind, *_ in described
             )
-            ours = f"select {columns} from by_hand.main.{table}"
-            theirs = f"select {columns} from built.reporting.{table}"
-            [(apart,)] = db.execute(
-                f"select count(*) from (({ours} except all {theirs}) union all "
-                f"({theirs} except all {ours}))"
-            ).fetchall()
-            found += int(apart)
+            tables = (f"by_hand.main.{table}", f"built.reporting.{table}")
+            for ours, theirs in (tables, tables[::-1]):
+                [(apart,)] = db.execute(
+                    f"select count(*) from {ours} as ours anti join {theirs} as theirs on {same}"
+                ).fetchall()
+                found += int(apart)
     return found
+
+
+def _alike(a: str, b: str, kind: str) -> str:
+    """Each part compares one side with the other, or the join would look at all pairs of rows."""
+    if kind != "DOUBLE":
+        return f"{a} is not distinct from {b}"
+    a, b = f"coalesce({a}, 1e300)", f"coalesce({b}, 1e300)"
+    return f"{a} <= {b} + {NOISE} and {a} >= {b} - {NOISE}"
 
 
 if __name__ == "__main__":

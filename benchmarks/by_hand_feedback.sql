@@ -35,6 +35,28 @@ select
 from known as a inner join known as b
     on a.who = b.who and a.place = b.place and a.metric = b.metric and a.answer < b.answer
 group by all;
+-- The same of two months less than a year apart, within a stage and a channel.
+create table repeats as
+with known as materialized (
+    select
+        place, customer_key, metric, journey_stage, channel, segment, sum(weight) as w,
+        sum(weight * x) as x, coalesce(sum(weight) filter (where is_top), 0) as top,
+    from answers
+    where reason is null and metric in ('nps', 'csat', 'ces') and customer_key is not null
+        and journey_stage is not null and channel is not null
+    group by all
+)
+select
+    a.place, b.place as earlier_place, a.metric::varchar as metric,
+    a.journey_stage::varchar as journey_stage, a.channel::varchar as channel,
+    case when a.segment = b.segment then a.segment end as segment,
+    sum(a.w * b.w) as pair_w, sum(a.x * b.w + a.w * b.x) as pair_x, sum(a.x * b.x) as pair_xx,
+    sum(a.top * b.w + a.w * b.top) as pair_top, sum(a.top * b.top) as pair_tops,
+from known as a inner join known as b
+    on a.customer_key = b.customer_key and a.metric = b.metric
+    and a.journey_stage = b.journey_stage and a.channel = b.channel
+    and b.place between a.place - 11 and a.place - 1
+group by all;
 create macro shared_squares(mean, variance, pair_w, pair_x, pair_xx) as coalesce(
     2 * pair_w * case when variance < 1e-9 then 1 else greatest(0, least(1,
         (pair_xx - mean * pair_x + mean * mean * pair_w) / pair_w / variance)) end, 0

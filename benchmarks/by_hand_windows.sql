@@ -9,7 +9,32 @@ with cells as (
         as printed using (scope, period, metric, dimension, member)
     inner join periods using (period)
     where dimension = 'journey_stage|channel'
-), windows as (
+), shown as (
+    select scope, place, metric, journey_stage, channel from cells where is_shown
+), scores as (
+    from repeats
+    union all by name
+    select * replace ('ces_top2' as metric) from repeats where metric = 'ces'
+), scoped as (
+    select 'all' as scope, * from scores
+    union all by name
+    select 'segment=' || segment as scope, * from scores where segment is not null
+), alike as (
+    select
+        scoped.scope, periods.period, scoped.metric, scoped.journey_stage, scoped.channel,
+        sum(pair_w) as pair_w,
+        sum(case when scoped.metric in ('csat', 'ces_top2') then pair_top else pair_x end) as pair_x,
+        sum(case when scoped.metric in ('csat', 'ces_top2') then pair_tops else pair_xx end)
+            as pair_xx,
+    from scoped
+    inner join shown as later using (scope, place, metric, journey_stage, channel)
+    inner join shown as earlier
+        on scoped.scope = earlier.scope and scoped.earlier_place = earlier.place
+        and scoped.metric = earlier.metric and scoped.journey_stage = earlier.journey_stage
+        and scoped.channel = earlier.channel
+    inner join periods on periods.place between scoped.place and scoped.earlier_place + 11
+    group by all
+), sums as (
     select
         scope, periods.period, periods.months, metric, journey_stage, channel,
         any_value(channel_seed.position) as position,
@@ -24,6 +49,16 @@ with cells as (
     inner join periods on cells.place between periods.place - 11 and periods.place
     inner join channel_seed using (channel)
     group by scope, periods.period, periods.months, metric, journey_stage, channel
+), windows as (
+    select sums.* replace (
+        sum_ww + case when metric in ('csat', 'ces_top2')
+            then shared_squares(
+                successes / sum_w, successes / sum_w * (1 - successes / sum_w),
+                pair_w, pair_x, pair_xx)
+            else shared_squares(
+                sum_x / sum_w, sum_xx / sum_w - (sum_x / sum_w) ** 2, pair_w, pair_x, pair_xx)
+        end as sum_ww)
+    from sums left join alike using (scope, period, metric, journey_stage, channel)
 ), pairs as (
     select
         a.scope, a.period, a.months, a.metric, a.journey_stage,

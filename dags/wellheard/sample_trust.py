@@ -50,12 +50,12 @@ def sample_panel(
 ) -> pa.Table:
     """One row per scope, month, source and survey, in that order; figures in printed units.
 
-    `invitations`: counts by period, source, survey_id, segment (null: unknown), outcome (one of
-    OUTCOMES) and n. `answers`: sums by period, source, survey_id, segment and metric, as in
-    `int_sample_answers`. `base`: customers by period and segment. A rate, and bounds, need at least
-    `minimum_n` invitations; a score that many answers. `hidden`: scope, period and metric of scores
-    that are not printed elsewhere, though they are the same answers'; with source and survey_id
-    where one survey's would give a cell of another table away.
+    `invitations`: counts of each of OUTCOMES and sum_ww (the effective n is their n² / sum_ww) by
+    period, source, survey_id and segment (null: unknown). `answers`: sums by these and metric, as
+    in `int_sample_answers`. `base`: customers by period and segment. A rate, and bounds, need
+    invitations worth at least `minimum_n`; a score that many answers. `hidden`: scope, period and
+    metric of scores that are not printed elsewhere, though they are the same answers'; with source
+    and survey_id where one survey's would give a cell of another table away.
     """
     import pandas as pd
 
@@ -98,7 +98,7 @@ def _sums(rows: list[Row]) -> dict[str, float]:
 
 
 def _survey(asked: list[Row] | None, told: list[Row] | None, base: dict[str, int]) -> Row:
-    row: Row = dict.fromkeys((*_FIGURES, "invited", *OUTCOMES, "n", "metric"))
+    row: Row = dict.fromkeys((*_FIGURES, "invited", "worth", *OUTCOMES, "n", "metric"))
     row["n"] = 0
     if told is not None:
         sums = _sums(told)
@@ -109,10 +109,9 @@ def _survey(asked: list[Row] | None, told: list[Row] | None, base: dict[str, int
         )
         row |= _post_stratified(row["metric"], told, base, scale)
     if asked is not None:
-        found = dict.fromkeys(OUTCOMES, 0)
-        for one in asked:
-            found[one["outcome"]] += one["n"]
-        row |= {"invited": sum(found.values()), **found} | _rates(found)
+        found = {name: int(sum(one[name] for one in asked)) for name in OUTCOMES}
+        worth = float(st.effective_n(sum(found.values()), sum(one["sum_ww"] for one in asked)))
+        row |= {"invited": sum(found.values()), "worth": worth, **found} | _rates(found, worth)
         if told is not None:
             silent = row["invited"] - found["complete"] - found["partial"]
             row |= _bounds(row["metric"], sums, silent, scale)
@@ -126,7 +125,7 @@ def _scale(rows: list[Row]) -> tuple[float, float]:
     return min(known, default=float("nan")), max(known, default=float("nan"))
 
 
-def _rates(found: dict[str, int]) -> Row:
+def _rates(found: dict[str, int], worth: float) -> Row:
     invited = sum(found.values())
     if invited == found["unknown"]:
         # Nobody is known to have answered: 0 of all who were asked.
@@ -134,7 +133,7 @@ def _rates(found: dict[str, int]) -> Row:
     else:
         rates = response_rates(Outcomes(*(found[name] for name in OUTCOMES)))
         rr1, rr2 = rates["RR1"], rates["RR2"]
-    _, low, high = st.share(found["complete"], invited)
+    _, low, high = st.share(rr1 * worth, worth)
     return {"rr1": 100 * rr1, "rr1_low": 100 * float(low), "rr1_high": 100 * float(high),
             "rr2": 100 * rr2}  # fmt: skip
 
@@ -222,6 +221,7 @@ def _printed(
         return schema.empty_table()
     # A survey by number: its name may hold any character.
     survey = panel.groupby(["source", "survey_id"], sort=True).ngroup().astype(str)
+    of_few = panel["worth"].astype("float64") < minimum_n - 1e-9
     cells = []
     for name in counts:
         outcome = name in OUTCOMES
@@ -231,6 +231,7 @@ def _printed(
             "dimension": "survey|outcome" if outcome else "survey",
             "member": survey + f"|{name}" if outcome else survey,
             "n": panel[name],
+            "few": of_few & (name != "n"),
         }).dropna(subset=["n"]))  # fmt: skip
     every = pd.concat(cells, ignore_index=True).astype({"n": "int64"})
     every["hidden"] = hidden_cells(

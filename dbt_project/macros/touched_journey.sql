@@ -301,3 +301,31 @@
         {{ forget_places('loop_count_places') }}
     {%- endif -%}
 {%- endmacro %}
+
+{# Before int_channel_repeats: the months of answers and, as each is looked at together with the
+   eleven before it, the eleven behind them. #}
+{% macro forget_channel_repeats() -%}
+    {%- if execute and is_increment() %}
+        create table touched.channel_months as
+            select
+                place,
+                {{ period_of_place('place') }} as period,
+            from (
+                select distinct unnest(range(answered.place, answered.place + 12)) as place
+                from (select {{ place_of('period') }} as place from touched.feedback_months)
+                    as answered
+            );
+        {{ forget_months('channel_months') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# In one of them or at most eleven months before. #}
+{% macro is_beside_channel_months(place) -%}
+    {%- if is_increment() -%}
+        {{ place }} >= (
+            select min(touched_months.place) - 11 from touched.channel_months as touched_months
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

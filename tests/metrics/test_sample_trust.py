@@ -11,15 +11,19 @@ import pytest
 from metrics_world import Warehouse, answer, build, record
 
 from wellheard import statistics
-from wellheard.sample_trust import gaming_signals, sample_panel
+from wellheard.sample_trust import OUTCOMES, gaming_signals, sample_panel
 
 INVITED = {"complete": 300, "partial": 20, "refused": 30, "no_contact": 40, "other": 10,
            "unknown": 600}  # fmt: skip
 
 
-def invitations(segment: str | None = "consumer", **counts: int) -> list[dict[str, Any]]:
+def invitations(
+    segment: str | None = "consumer", each: float = 1, **counts: int
+) -> list[dict[str, Any]]:
+    """`each`: how many invitations are worth one."""
     return [{"period": "2026-10", "source": "polls", "survey_id": "s|1", "segment": segment,
-             "outcome": outcome, "n": n} for outcome, n in counts.items()]  # fmt: skip
+             **dict.fromkeys(OUTCOMES, 0), **counts,
+             "sum_ww": each * sum(counts.values())}]  # fmt: skip
 
 
 def told(segment: str | None, d: int, m: int, p: int) -> dict[str, Any]:
@@ -30,8 +34,8 @@ def told(segment: str | None, d: int, m: int, p: int) -> dict[str, Any]:
             "successes": 0.0, "scale_min": 0.0, "scale_max": 10.0}  # fmt: skip
 
 
-SENT = pa.schema([(c, pa.string()) for c in ("period", "source", "survey_id", "segment", "outcome")]
-                 + [("n", pa.int64())])  # fmt: skip
+SENT = pa.schema([(c, pa.string()) for c in ("period", "source", "survey_id", "segment")]
+                 + [(c, pa.int64()) for c in OUTCOMES] + [("sum_ww", pa.float64())])  # fmt: skip
 BASE = pa.schema([("period", pa.string()), ("segment", pa.string()), ("customers", pa.int64())])
 
 
@@ -63,6 +67,17 @@ def test_rates_are_those_of_aapor_and_bounds_what_silence_could_hide() -> None:
     assert row["bound_low"] == pytest.approx(100 * (80 - 680) / 980)
     assert row["bound_high"] == pytest.approx(100 * (80 + 680) / 980)
     assert not row["suppressed"]
+
+
+def test_several_invitations_of_a_customer_are_worth_fewer() -> None:
+    given = [told("consumer", 60, 100, 140)]
+    row = panel(invitations(each=2.5, **INVITED), given)["all"]
+    _, low, high = statistics.share(120, 400)
+    assert (row["invited"], row["rr1"]) == (1000, pytest.approx(30.0))
+    assert (row["rr1_low"], row["rr1_high"]) == pytest.approx((100 * low, 100 * high))
+    few = panel(invitations(each=250, **INVITED), given)["all"]
+    assert {few[k] for k in ("invited", *OUTCOMES, "rr1", "rr1_low", "rr2", "bound_low")} == {None}
+    assert few["n"] == 300
 
 
 def test_without_invitations_there_is_no_rate_and_no_bound() -> None:

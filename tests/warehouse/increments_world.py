@@ -123,6 +123,21 @@ class History:
                 drawn = [self._one(ids) for _ in self._some(5)]
                 self._land(source, stream, window, [(self._id(stream, n), made(n)) for n in drawn])
 
+    def land_answers(self, *moments: datetime) -> None:
+        """What three customers say through one channel at each of them (before June)."""
+        start = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=30 * self.month)
+        self.month += 1
+        rows = [
+            (name := f"{self.month}-{moment:%m}-{who}", {
+                "response_id": name, "survey_id": "s", "question_id": "csat",
+                "score": self._one(5), "responded_at": moment.isoformat(),
+                "customer_key": f"C{who}", "channel": "web", "touchpoint": "checkout",
+            })
+            for moment in moments for who in (1, 2, 3)
+        ]  # fmt: skip
+        window = Window(start, start + timedelta(days=30))
+        self._land("desk", "feedback", window, rows, "feedback")
+
     def replace(self) -> None:
         """Land a month again, with other records."""
         at, self.month = self.month, self.chance.randrange(self.month)

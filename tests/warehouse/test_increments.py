@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from increments_world import try_history
+from increments_world import History, company, differences, try_history
 from warehouse_world import OCTOBER, land_tickets, small_company, write_project
 
 from wellheard import warehouse, warehouse_file
@@ -29,6 +31,31 @@ def built(settings: Settings, *, full: bool = False) -> list[str]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_increments_make_what_a_build_in_full_makes(tmp_path: Path, seed: int) -> None:
     assert try_history(tmp_path, seed, 4) == []
+
+
+@pytest.mark.timeout(900)
+def test_a_late_answer_is_looked_at_beside_those_of_the_months_behind_it(tmp_path: Path) -> None:
+    history = History(company(tmp_path), random.Random(4))
+    march, april, may = (datetime(2026, month, 10, tzinfo=UTC) for month in (3, 4, 5))
+    history.land_answers(march, april, may)
+    built(history.settings)
+
+    history.land_answers(march)
+    assert [step.partition(": ")[2] for step in built(history.settings)] == [
+        "2 landings, 1 of them new"
+    ]
+
+    apart = history.settings.model_copy(update={"var": tmp_path / "apart"})
+    built(apart, full=True)
+    assert differences(history.settings.warehouse, apart.warehouse) == []
+    with duckdb.connect(str(apart.warehouse), read_only=True) as connection:
+        pairs = connection.execute(
+            "select period, earlier_period, pair_w from marts.int_channel_repeats order by all"
+        ).fetchall()
+    # Of each of three customers: two answers of March by the one of each month behind.
+    assert pairs == [
+        ("2026-04", "2026-03", 6), ("2026-05", "2026-03", 6), ("2026-05", "2026-04", 3),
+    ]  # fmt: skip
 
 
 @pytest.mark.timeout(900)
