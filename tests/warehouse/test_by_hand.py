@@ -44,3 +44,6 @@ def test_the_reporting_tables_by_hand_are_those_of_a_build(
         )
         db.execute("update rpt_consistency set verdict = 'unheard of' where rowid = 0")
     assert by_hand.differing(out, settings.warehouse) == 4
+    with duckdb.connect(str(out)) as db:
+        db.execute("insert into rpt_paths from rpt_paths limit 1")
+    assert by_hand.differing(out, settings.warehouse) == 5
